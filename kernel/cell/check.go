@@ -1,0 +1,469 @@
+package cell
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"go/types"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// Check puts a cell and the memory together and type-checks them. With tests,
+// the program runs the cell's tests instead of a main.
+//
+// The error is a *SyntaxError, a *Missing or an *Errors. The memory stays as it
+// is: Commit makes the cell's declarations part of it.
+func (m *Memory) Check(c *Cell, packages Packages, tests bool) (*Program, error) {
+	b, err := m.begin(c, tests)
+	if err != nil {
+		return nil, err
+	}
+	b.resolver = &resolver{memory: m, packages: packages, unusable: map[importSpec]bool{}}
+	if bad := b.internalImports(); len(bad) > 0 {
+		return nil, &Errors{Diagnostics: bad}
+	}
+	if missing := b.resolver.missing(b.origin); len(missing) > 0 {
+		return nil, &Missing{missing}
+	}
+	if b.kind == Tests {
+		if err := b.addTests(); err != nil {
+			return nil, err
+		}
+	}
+	return b.settle()
+}
+
+// A builder makes one program.
+type builder struct {
+	memory   *Memory
+	cell     *Cell
+	kind     Kind
+	origin   *origin
+	own      []*unit // the cell's declarations, to be remembered
+	main     *unit   // what runs; nil in a declaration cell
+	extra    []SourceFile
+	last     *lastExpr
+	resolver *resolver
+	// benchmarks is set when the tests include one.
+	benchmarks bool
+}
+
+// begin reads the cell's chunks into units.
+func (m *Memory) begin(c *Cell, tests bool) (*builder, error) {
+	b := &builder{memory: m, cell: c, origin: &origin{id: c.ID, text: c.Text}}
+	statements := false
+	for _, ch := range c.chunks {
+		if !ch.decl {
+			statements = true
+			continue
+		}
+		units, err := parseUnits(c, b.origin, ch)
+		if err != nil {
+			return nil, b.syntaxError()
+		}
+		for _, u := range units {
+			if len(u.names) == 1 && u.names[0].key == "main" && u.kind == token.FUNC {
+				if c.mainAt >= 0 {
+					return nil, &Errors{Diagnostics: []Diagnostic{{Cell: c.ID, Line: u.line, Column: u.column,
+						Message: "main redeclared in this cell: it has a func main and a %%",
+						Source:  SourceLine(c.Text, u.line), Help: "keep one of the two"}}}
+				}
+				b.main, b.kind = u, Main
+				continue
+			}
+			b.own = append(b.own, u)
+		}
+	}
+	switch {
+	case c.mainAt >= 0 && statements:
+		return nil, b.syntaxError() // the compiler says it well
+	case c.mainAt >= 0:
+		b.kind = Main
+		b.main = b.body(c.code[c.mainAt:], c.mainAt)
+	case statements:
+		b.kind = Statements
+		b.main = b.statements()
+	case b.main == nil && len(b.own) > 0, len(b.origin.imports) > 0 && b.main == nil:
+		b.kind = Declarations
+	}
+	if tests {
+		if b.main != nil {
+			return nil, &Errors{Diagnostics: []Diagnostic{{Cell: c.ID, Line: b.main.line, Column: b.main.column,
+				Message: "a %test cell holds declarations only: here is something to run",
+				Source:  SourceLine(c.Text, b.main.line), Help: "move it to a cell of its own, or into a func TestXxx"}}}
+		}
+		b.kind = Tests
+		return b, nil
+	}
+	if b.main != nil {
+		if err := b.readMain(); err != nil {
+			return nil, b.syntaxError()
+		}
+	}
+	return b, nil
+}
+
+// body is the unit for text that stands at offset at of the cell and becomes
+// the inside of main.
+func (b *builder) body(text string, at int) *unit {
+	u := &unit{origin: b.origin, kind: token.DEFINE, text: text, before: "func main() {", after: "}", selects: map[string][]string{}}
+	u.line, u.column = b.cell.position(at)
+	return u
+}
+
+// readMain parses main and notes which packages it may want.
+func (b *builder) readMain() error {
+	src, _ := renderFile(0, nil, []*unit{b.main})
+	f, err := parser.ParseFile(token.NewFileSet(), "", src, 0)
+	if err != nil {
+		return err
+	}
+	for _, s := range selections(f) {
+		b.main.selects[s.x] = append(b.main.selects[s.x], s.sel)
+	}
+	// GoNB's main begins with flag.Parse(); ours where a flag can be meant.
+	if b.main.kind == token.DEFINE && b.kind == Main {
+		for _, u := range b.memory.with(append(slices.Clone(b.own), b.main)) {
+			if u.selects["flag"] != nil {
+				b.main.before = "func main() { flag.Parse()"
+				b.main.selects["flag"] = append(b.main.selects["flag"], "Parse")
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// syntaxError makes the source of a cell that does not parse, as close to what
+// its author wrote as a Go file can be.
+func (b *builder) syntaxError() error {
+	c := b.cell
+	var units []*unit
+	var from, to = -1, 0
+	for _, ch := range c.chunks {
+		if !ch.decl {
+			if from < 0 {
+				from = ch.start
+			}
+			to = ch.end
+		}
+	}
+	raw := func(start, end int) *unit {
+		u := &unit{origin: b.origin, text: c.code[start:end]}
+		u.line, u.column = c.position(start)
+		return u
+	}
+	for pass := range 2 {
+		for _, ch := range c.chunks {
+			if (ch.tok == token.IMPORT) == (pass == 0) && (ch.decl || c.mainAt >= 0) {
+				units = append(units, raw(ch.start, ch.end))
+			}
+		}
+	}
+	switch {
+	case c.mainAt >= 0:
+		u := raw(c.mainAt, len(c.code))
+		u.before, u.after = "func main() {", "}"
+		units = append(units, u)
+	case from >= 0:
+		code := b.blanked()
+		u := raw(from, to)
+		u.text = code[from:to]
+		u.before, u.after = "func main() {", "}"
+		units = append(units, u)
+	}
+	text, _ := renderFile(0, nil, units)
+	p := &Program{Kind: Main, Slots: []int{c.ID}, Files: []SourceFile{{Name: "cell.go", Text: []byte(text)}}, origin: b.origin}
+	e := &SyntaxError{Program: p}
+	_, err := parser.ParseFile(token.NewFileSet(), "", text, parser.AllErrors)
+	var list scanner.ErrorList
+	if errors.As(err, &list) {
+		for _, x := range list {
+			e.Errors.Diagnostics = append(e.Errors.Diagnostics, p.Diagnostic(x.Pos.Filename, x.Pos.Line, x.Pos.Column, "syntax error: "+x.Msg))
+		}
+	}
+	return e
+}
+
+// Diagnostic places a message of the compiler's about the program: file is a
+// slot's name, or a cell's.
+func (p *Program) Diagnostic(file string, line, column int, message string) Diagnostic {
+	d := Diagnostic{Line: line, Column: column, Message: p.Rename(message)}
+	if i := strings.Index(file, "cell["); i >= 0 {
+		d.Cell, _ = ID(p.Rename(file[i:]))
+	}
+	if p.origin != nil && d.Cell == p.origin.id {
+		d.Source = SourceLine(p.origin.text, line)
+	}
+	for _, u := range p.own {
+		if u.origin.id == d.Cell {
+			d.Source = SourceLine(u.origin.text, line)
+		}
+	}
+	return d
+}
+
+func (b *builder) internalImports() (bad []Diagnostic) {
+	for _, im := range b.origin.imports {
+		if im.path == "C" {
+			bad = append(bad, Diagnostic{Cell: b.origin.id, Line: im.line, Column: im.col,
+				Message: `import "C": cgo does not work in a cell`, Source: SourceLine(b.origin.text, im.line),
+				Help: "put the C code into a module of its own and import that"})
+		}
+		if slices.Contains(strings.Split(im.path, "/"), "internal") {
+			bad = append(bad, Diagnostic{Cell: b.origin.id, Line: im.line, Column: im.col,
+				Message: "use of internal package " + im.path + " not allowed", Source: SourceLine(b.origin.text, im.line)})
+		}
+	}
+	return bad
+}
+
+// settle checks the candidate again and again, each time without the
+// remembered declarations that failed, until only the cell's own errors, or
+// none, are left.
+func (b *builder) settle() (*Program, error) {
+	all := b.memory.with(b.own)
+	aside := map[string]bool{}
+	var notices []string
+	for {
+		units := slices.DeleteFunc(slices.Clone(all), func(u *unit) bool { return aside[u.heading()] })
+		r := b.check(units)
+		var mine []Diagnostic
+		again := false
+		for _, e := range r.errors {
+			switch {
+			case e.unit != nil && e.unit.origin != b.origin:
+				if h := e.unit.heading(); !aside[h] {
+					aside[h] = true
+					again = true
+					if !b.memory.aside[h] {
+						notices = append(notices, setAside(e))
+					}
+				}
+			case e.redo:
+				again = true
+			default:
+				mine = append(mine, e.Diagnostic)
+			}
+		}
+		if again {
+			continue
+		}
+		if len(mine) > 0 {
+			slices.SortStableFunc(mine, func(a, b Diagnostic) int {
+				return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+			})
+			return nil, &Errors{Diagnostics: mine, Notices: notices}
+		}
+		p := b.program(units, r)
+		p.aside, p.Notices = aside, notices
+		return p, nil
+	}
+}
+
+func setAside(e checkError) string {
+	return fmt.Sprintf("set aside %s of cell [%d]: line %d: %s. It comes back when it type-checks again.",
+		e.unit.display(), e.unit.origin.id, e.Line, e.Message)
+}
+
+// A checkError is a Diagnostic and the unit that it lies in.
+type checkError struct {
+	Diagnostic
+	unit *unit
+	// redo says that the builder has mended the cause: check again.
+	redo bool
+}
+
+// checked is the outcome of one run of the type checker.
+type checked struct {
+	errors  []checkError
+	files   []*ast.File
+	fset    *token.FileSet
+	spans   map[*token.File][]span
+	info    *types.Info
+	pkg     *types.Package
+	origins []*origin
+}
+
+func (r *checked) unitAt(pos token.Pos) *unit {
+	f := r.fset.File(pos)
+	if f == nil {
+		return nil
+	}
+	off := f.Offset(pos)
+	for _, s := range r.spans[f] {
+		if s.from <= off && off <= s.to {
+			return s.unit
+		}
+	}
+	return nil
+}
+
+// check runs go/types over the units and main.
+func (b *builder) check(units []*unit) *checked {
+	r := &checked{fset: token.NewFileSet(), spans: map[*token.File][]span{}}
+	b.resolver.declared = map[string]bool{}
+	for _, u := range units {
+		for _, n := range u.names {
+			b.resolver.declared[n.key] = true
+		}
+	}
+	if b.main != nil {
+		units = append(slices.Clone(units), b.main)
+	}
+	var byOrigin map[*origin][]*unit
+	r.origins, byOrigin = group(units)
+	for slot, o := range r.origins {
+		text, spans := renderFile(slot, b.resolver.imports(o, byOrigin[o]), byOrigin[o])
+		f, _ := parser.ParseFile(r.fset, fmt.Sprintf("%d.go", slot), text, parser.SkipObjectResolution|parser.ParseComments)
+		r.files = append(r.files, f)
+		r.spans[r.fset.File(f.Pos())] = spans
+	}
+	for _, x := range append(b.extra, b.last.file()...) {
+		f, _ := parser.ParseFile(r.fset, x.Name, x.Text, parser.SkipObjectResolution)
+		r.files = append(r.files, f)
+	}
+	r.info = &types.Info{Uses: map[*ast.Ident]types.Object{}, Types: map[ast.Expr]types.TypeAndValue{}}
+	conf := types.Config{
+		Importer:  b.resolver.packages,
+		GoVersion: "go1.26",
+		Sizes:     types.SizesFor("gc", runtime.GOARCH),
+		Error:     func(err error) { r.errors = append(r.errors, b.explain(r, err)) },
+	}
+	r.pkg, _ = conf.Check("main", r.fset, r.files, r.info)
+	r.errors = slices.DeleteFunc(r.errors, func(e checkError) bool { return e.Message == "" && !e.redo })
+	return r
+}
+
+// explain places an error of the type checker, and mends what is ours to mend.
+func (b *builder) explain(r *checked, err error) checkError {
+	var te types.Error
+	if !errors.As(err, &te) {
+		return checkError{Diagnostic: Diagnostic{Message: err.Error()}}
+	}
+	pos := r.fset.Position(te.Pos)
+	e := checkError{unit: r.unitAt(te.Pos)}
+	e.Line, e.Column, e.Message = pos.Line, pos.Column, te.Msg
+	for slot, o := range r.origins {
+		if pos.Filename == SlotName(slot) {
+			e.Cell, e.Source = o.id, SourceLine(o.text, pos.Line)
+			if e.unit == nil && o != b.origin {
+				// An import line of an older cell: blame the units that it serves.
+				for _, s := range r.spans[r.fset.File(te.Pos)] {
+					e.unit = s.unit
+					break
+				}
+			}
+		}
+		e.Message = strings.ReplaceAll(e.Message, SlotName(slot), fmt.Sprintf("cell [%d]", o.id))
+	}
+	switch {
+	case strings.HasPrefix(te.Msg, "\t"):
+		// A second line that belongs to the error before: "other declaration of".
+		return checkError{}
+	case strings.Contains(te.Msg, "imported and not used"):
+		for _, o := range r.origins {
+			for _, im := range o.imports {
+				if im.name == "." && im.line == pos.Line && !b.resolver.unusable[im] {
+					b.resolver.unusable[im] = true
+					return checkError{redo: true}
+				}
+			}
+		}
+	case b.last.drop(r, te):
+		return checkError{redo: true}
+	}
+	if name, ok := strings.CutPrefix(te.Msg, "undefined: "); ok {
+		if id, ok := b.memory.values[name]; ok {
+			e.Help = fmt.Sprintf("cell [%d] gave %s its value in a bare statement, and that value ended with the cell; "+
+				"declare it there with var %s = …, which is made anew in every cell, or use it in the same cell", id, name, name)
+		}
+	}
+	return e
+}
+
+// program prunes a checked candidate down to what the cell reaches and renders it.
+func (b *builder) program(units []*unit, r *checked) *Program {
+	p := &Program{Kind: b.kind, own: b.own, origin: b.origin, Benchmarks: b.benchmarks}
+	b.last.finish(b, r, p)
+	p.values = b.last.values()
+	if b.kind == Nothing || b.kind == Declarations {
+		return p
+	}
+	live := b.reach(units, r)
+	if b.main != nil {
+		live = append(live, b.main)
+	}
+	origins, byOrigin := group(live)
+	for slot, o := range origins {
+		imports := b.resolver.imports(o, byOrigin[o])
+		for _, im := range imports {
+			p.Signals = p.Signals || im.path == "os/signal"
+		}
+		text, _ := renderFile(slot, imports, byOrigin[o])
+		p.Files = append(p.Files, SourceFile{fmt.Sprintf("cell%05d.go", slot), []byte(text)})
+		p.Slots = append(p.Slots, o.id)
+	}
+	p.Files = append(p.Files, b.extra...)
+	p.Files = append(p.Files, b.last.file()...)
+	return p
+}
+
+// reach keeps the units that main, an initialiser or the cell itself reaches:
+// fewer packages to link makes a faster cell, and a cell's program is the same
+// whatever else the session remembers.
+func (b *builder) reach(units []*unit, r *checked) []*unit {
+	edges := map[*unit][]*unit{}
+	roots := []*unit{}
+	for id, obj := range r.info.Uses {
+		if obj.Pkg() != r.pkg {
+			continue
+		}
+		from, to := r.unitAt(id.Pos()), r.unitAt(obj.Pos())
+		if to == nil {
+			continue
+		}
+		if from == nil { // the generated files: tests and results
+			roots = append(roots, to)
+		} else if from != to {
+			edges[from] = append(edges[from], to)
+		}
+	}
+	types := map[string]*unit{}
+	for _, u := range units {
+		for _, n := range u.names {
+			types[n.key] = u
+		}
+	}
+	for _, u := range units {
+		if u.effects || u.origin == b.origin {
+			roots = append(roots, u)
+		}
+		for _, n := range u.names {
+			if recv, _, ok := strings.Cut(n.key, "."); ok && !strings.HasPrefix(n.key, "_") {
+				if t := types[recv]; t != nil {
+					edges[t] = append(edges[t], u)
+				}
+			}
+		}
+	}
+	if b.main != nil {
+		roots = append(roots, b.main)
+	}
+	seen := map[*unit]bool{}
+	for len(roots) > 0 {
+		u := roots[len(roots)-1]
+		roots = roots[:len(roots)-1]
+		if !seen[u] {
+			seen[u] = true
+			roots = append(roots, edges[u]...)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(units), func(u *unit) bool { return !seen[u] })
+}
