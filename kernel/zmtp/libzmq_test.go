@@ -1,0 +1,67 @@
+package zmtp
+
+import (
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// python returns an interpreter that has pyzmq: the one that GOPARK_PYTHON
+// names, or else the one of the repository's virtual environment.
+func python(t *testing.T) string {
+	t.Helper()
+	name := os.Getenv("GOPARK_PYTHON")
+	if name == "" {
+		name, _ = filepath.Abs("../../.venv/bin/python")
+	}
+	if out, err := exec.Command(name, "-c", "import zmq").CombinedOutput(); err != nil {
+		t.Skipf("NOT TESTED AGAINST LIBZMQ: %s cannot import zmq (%v). Set GOPARK_PYTHON to a Python that has pyzmq. %s", name, err, out)
+	}
+	return name
+}
+
+// TestLibzmq has libzmq's own sockets talk to ours, over TCP and over files.
+func TestLibzmq(t *testing.T) {
+	python := python(t)
+	for _, network := range []string{"tcp", "unix"} {
+		t.Run(network, func(t *testing.T) {
+			address := func(name string) string {
+				if network == "tcp" {
+					return "127.0.0.1:0"
+				}
+				return unixPath(t, name)
+			}
+			x, err := ListenXPub(network, address("x"), welcome, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer x.Close()
+			r, err := ListenRouter(network, address("r"), func(from *Peer, m Message) bool {
+				if string(m[0]) == "publish" {
+					x.Publish(m[1:])
+					return true
+				}
+				return echo(from, m)
+			}, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			out, err := exec.CommandContext(t.Context(), python, "testdata/peer.py", endpoint(r.Addr()), endpoint(x.Addr())).CombinedOutput()
+			t.Logf("%s", out)
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// endpoint writes an address in ZeroMQ's manner.
+func endpoint(a net.Addr) string {
+	if a.Network() == "unix" {
+		return "ipc://" + a.String()
+	}
+	return "tcp://" + a.String()
+}
