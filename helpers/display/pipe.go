@@ -1,0 +1,161 @@
+package display
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// patience bounds each wait for the kernel: to open its ends of the pipe, to take
+// a display, to acknowledge it.
+const patience = 5 * time.Second
+
+// A Pipe is the pair of named pipes between a program and its kernel. Its methods
+// are safe for concurrent use. It opens at the first send and is never closed:
+// the end of the process does that.
+type Pipe struct {
+	to, from string // names of the two ends; to == "" outside of a notebook
+	patience time.Duration
+	broken   atomic.Bool
+
+	mu     sync.Mutex // held through a display and its acknowledgement
+	opened bool
+	err    error // why it is broken
+	w      *os.File
+	file   *os.File // the end that r reads
+	r      *bufio.Reader
+	syncs  int64
+}
+
+// NewPipe returns a Pipe that will write to the named pipe to and read from the
+// named pipe from. With an empty name it is unusable from the start.
+func NewPipe(to, from string) *Pipe { return &Pipe{to: to, from: from, patience: patience} }
+
+func (p *Pipe) usable() bool { return p.to != "" && p.from != "" && !p.broken.Load() }
+
+// send shows data and returns when the kernel has acknowledged it.
+func (p *Pipe) send(data map[string]any, id string) error {
+	message, err := displayMessage(data, id)
+	if err != nil {
+		return err // The caller's mistake: the pipe is whole.
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.err == nil {
+		p.err = p.exchange(message)
+	}
+	if p.err != nil {
+		p.broken.Store(true)
+	}
+	return p.err
+}
+
+func (p *Pipe) exchange(message []byte) error {
+	if !p.opened {
+		if err := p.open(); err != nil {
+			return err
+		}
+		p.opened = true
+		message = append(definitions(), message...)
+	}
+	p.syncs++
+	message = append(message, syncMessage(p.syncs)...)
+
+	deadline := time.Now().Add(p.patience)
+	if err := p.w.SetWriteDeadline(deadline); err != nil {
+		return fmt.Errorf("bounding the write: %w", err)
+	}
+	if _, err := p.w.Write(message); err != nil {
+		return fmt.Errorf("writing to the kernel: %w", err)
+	}
+	if err := p.file.SetReadDeadline(deadline); err != nil {
+		return fmt.Errorf("bounding the read: %w", err)
+	}
+	for {
+		frame, err := readFrame(p.r)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return fmt.Errorf("the kernel did not acknowledge a display within %v", p.patience)
+		}
+		if err != nil {
+			return fmt.Errorf("reading from the kernel: %w", err)
+		}
+		if number, ok := parseAck(frame); ok && number == p.syncs {
+			// Leave no timer running: one would keep the runtime from seeing a deadlock.
+			_ = p.w.SetWriteDeadline(time.Time{})
+			_ = p.file.SetReadDeadline(time.Time{})
+			return nil
+		}
+	}
+}
+
+// open opens both ends, the written one first: GoNB and gonbui do so in this
+// order, and each open waits for the other side.
+func (p *Pipe) open() (err error) {
+	defer func() {
+		os.Unsetenv(envPipe)
+		os.Unsetenv(envPipeBack)
+	}()
+	if p.w, err = openWithin(p.to, os.O_WRONLY, p.patience); err != nil {
+		return err
+	}
+	if p.file, err = openWithin(p.from, os.O_RDONLY, p.patience); err != nil {
+		p.w.Close()
+		return err
+	}
+	p.r = bufio.NewReader(p.file)
+	return nil
+}
+
+// openWithin opens a named pipe, which waits for the other side, but not longer
+// than limit.
+func openWithin(name string, flag int, limit time.Duration) (*os.File, error) {
+	type result struct {
+		file *os.File
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		f, err := os.OpenFile(name, flag, 0)
+		done <- result{f, err}
+	}()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case r := <-done:
+		return r.file, r.err
+	case <-timer.C:
+	}
+	// Nobody came. Being the other side ourselves releases the goroutine.
+	other, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		return nil, fmt.Errorf("nobody opened %s within %v, and then: %w", name, limit, err)
+	}
+	defer other.Close()
+	if r := <-done; r.err == nil {
+		r.file.Close()
+	}
+	return nil, fmt.Errorf("the kernel did not open %s within %v", name, limit)
+}
+
+// maxFrame bounds what a broken stream can make us allocate. Acknowledgements
+// have less than 200 bytes.
+const maxFrame = 1 << 20
+
+// readFrame reads one gob message, without its length.
+func readFrame(r *bufio.Reader) ([]byte, error) {
+	n, err := readUint(r)
+	if err != nil {
+		return nil, err
+	}
+	if n > maxFrame {
+		return nil, fmt.Errorf("a message of %d bytes", n)
+	}
+	frame := make([]byte, n)
+	_, err = io.ReadFull(r, frame)
+	return frame, err
+}
