@@ -1,0 +1,73 @@
+package process
+
+import (
+	"context"
+	"syscall"
+	"time"
+)
+
+// A Command says what to run and how.
+type Command struct {
+	// Path is the program's file; it is not looked up in PATH.
+	Path string
+	// Args are the arguments after the program's name.
+	Args []string
+	// Dir is the working directory; empty means the kernel's own.
+	Dir string
+	// Env is the complete environment, "key=value" each. Whoever calls has
+	// removed the kernel's secrets. GONB_PIPE and GONB_PIPE_BACK are always
+	// taken out and set by Run alone.
+	Env []string
+	// Signals says that the program handles signals itself (it imports
+	// os/signal, or it is a shell): an interrupt then begins with SIGINT to the
+	// group and 2 s of patience. Otherwise it begins with SIGQUIT to the
+	// program, whose dump of goroutines arrives on standard error.
+	Signals bool
+	// Display offers the display pipe. The program's standard input then stays
+	// open, because the answer to a request for input arrives there: a program
+	// that reads it without having asked waits until it is interrupted. Without
+	// Display, standard input is at its end from the start.
+	Display bool
+}
+
+// A Sink receives what a child does. The methods are called one at a time, by
+// the goroutine that called Run and never after Run has returned.
+type Sink interface {
+	// Write receives raw bytes of "stdout" or "stderr", cut anywhere, even
+	// inside a character. p is valid only until Write returns.
+	Write(stream string, p []byte)
+	// Display receives a bundle of MIME types: text is a string, binary data a
+	// base64 string, and JSON types are Go values that encoding/json takes. The
+	// maps belong to the Sink. An id names the display for later updates;
+	// whether it is new is for the Sink to know.
+	Display(data, metadata map[string]any, id string)
+	// Input asks the person at the front end for a line. It must return when
+	// ctx ends, which it does at an interrupt and when the child dies. No output
+	// is read meanwhile; the child's pipes hold it. After an error the program's
+	// standard input is closed, so that it reads the end of the file and doesn't
+	// wait for ever.
+	Input(ctx context.Context, prompt string, password bool) (string, error)
+}
+
+// A Result says how a child ended.
+type Result struct {
+	// Code is the exit status, or -1 where there is none: a signal ended the
+	// child, or the context had ended before it could start.
+	Code int
+	// Signal is what ended the child, 0 if it exited.
+	Signal syscall.Signal
+	// Interrupted says that the context ended before the child did, so that
+	// signals were sent. A program that handles SIGINT may still exit with 0.
+	Interrupted bool
+	// Wall is the time from just before the start to the child's death.
+	Wall time.Duration
+	// User and System are CPU time, those of descendants that the child waited
+	// for included.
+	User, System time.Duration
+	// MaxRSS is the most memory that was resident, in bytes, or 0 where it is
+	// not known: Linux counts the starting process's own peak as the child's
+	// (exec_mmap carries it over), so only what exceeds that peak says anything.
+	MaxRSS int64
+	// Control is what the child wrote to descriptor 3: the first 1 MB of it.
+	Control []byte
+}
