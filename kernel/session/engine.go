@@ -1,0 +1,77 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"gopark/kernel/cell"
+)
+
+// An Engine builds programs and runs them. The session calls its methods from
+// one goroutine at a time; each returns soon after its context ends.
+type Engine interface {
+	// Packages is what cells can import. The first call may take long, while
+	// note hears how far it is.
+	Packages(ctx context.Context, note func(string)) (cell.Packages, error)
+	// Get fetches the module of a package that Packages does not know.
+	Get(ctx context.Context, path string, note func(string)) error
+	// Forget returns the session's module to what it was before any Get.
+	Forget() error
+	// Build makes a program ready to run. A *BuildError is the program's fault.
+	Build(ctx context.Context, p *cell.Program, c BuildConfig, note func(string)) (Build, error)
+	// Run starts a program or a command and waits for its end. When ctx ends,
+	// it stops the program and everything that it started.
+	Run(ctx context.Context, inv Invocation, out Output) (Exit, error)
+	// Version names the Go release that programs are built with: "go1.26.8".
+	Version() string
+	// Close ends what the engine still has under way and removes its files.
+	Close() error
+}
+
+// A BuildConfig says how to build.
+type BuildConfig struct {
+	Race  bool
+	Flags []string // %goflags
+	Env   []string // %env, for the few variables that change a build
+}
+
+// A Build is a program that is ready to run.
+type Build struct {
+	Path   string
+	Cached bool
+	// Fallback says why `go build` was needed instead of the direct way; "" when not.
+	Fallback string
+	// Output is what the compiler had to say of a program that it accepted.
+	Output string
+}
+
+// A BuildError holds the compiler's and the linker's words about a program.
+type BuildError struct{ Output string }
+
+func (e *BuildError) Error() string { return e.Output }
+
+// An Invocation says what to run.
+type Invocation struct {
+	Path    string // a file, or the name of a command
+	Args    []string
+	Dir     string
+	Env     []string // the whole environment
+	Signals bool     // the program handles signals itself
+}
+
+// Output receives what a program does while it runs, in order, one call at a time.
+type Output interface {
+	Write(stream string, p []byte)
+	Display(data, metadata map[string]any, id string)
+	Input(ctx context.Context, prompt string, password bool) (string, error)
+}
+
+// An Exit is how a program ended.
+type Exit struct {
+	Code        int
+	Signal      string // "killed"; "" when it exited
+	Interrupted bool   // it was stopped because ctx ended
+	Wall, CPU   time.Duration
+	MaxRSS      int64  // bytes
+	Result      []byte // what it wrote to descriptor 3
+}

@@ -1,0 +1,278 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html"
+	"strings"
+	"time"
+
+	"gopark/kernel/cell"
+	"gopark/kernel/explain"
+)
+
+// An execution is one cell on its way.
+type execution struct {
+	*Session
+	ctx context.Context
+	out *outputs
+	pub Publisher
+	// dry executions leave the session as it was.
+	dry bool
+
+	// What commands of the cell ask for.
+	tests bool
+	race  bool
+	args  []string
+
+	report Report
+	result map[string]any
+}
+
+// cell runs the commands and then the Go of a cell.
+func (x *execution) cell(c *cell.Cell) *explain.Failure {
+	if !x.dry {
+		x.remember(c)
+	}
+	x.race = x.Session.race
+	if c.Magic != nil {
+		return x.command(*c.Magic, c.Body)
+	}
+	for _, cmd := range c.Commands {
+		if f := x.command(cmd, ""); f != nil {
+			return f
+		}
+	}
+	if !c.HasGo() && !x.tests {
+		if len(c.Commands) > 0 {
+			x.report.Kind = "command"
+		}
+		return nil
+	}
+	start := time.Now()
+	p, f := x.check(c)
+	x.report.Check = time.Since(start)
+	if f != nil {
+		return f
+	}
+	x.report.Kind = kinds[p.Kind]
+	for _, n := range p.Notices {
+		x.note(n)
+	}
+	if p.Kind == cell.Nothing || p.Kind == cell.Declarations {
+		x.commit(p)
+		return nil
+	}
+	start = time.Now()
+	build, f := x.build(p)
+	x.report.Build = time.Since(start)
+	if f != nil {
+		return f
+	}
+	// A program that fails when it runs was right to the compiler: its
+	// declarations count.
+	x.commit(p)
+	return x.run(p, build)
+}
+
+var kinds = map[cell.Kind]string{cell.Nothing: "", cell.Declarations: "declarations", cell.Main: "main",
+	cell.Statements: "statements", cell.Tests: "tests"}
+
+func (x *execution) commit(p *cell.Program) {
+	if !x.dry {
+		x.memory.Commit(p)
+	}
+}
+
+// check type-checks the cell, fetching what it imports and nobody knows.
+func (x *execution) check(c *cell.Cell) (*cell.Program, *explain.Failure) {
+	note := x.progress("prepare")
+	packages, err := x.o.Engine.Packages(x.ctx, note)
+	if err != nil {
+		return nil, x.engineFailure("the toolchain is not ready", err)
+	}
+	fetched := map[string]bool{}
+	for {
+		p, err := x.memory.Check(c, packages, x.tests)
+		var missing *cell.Missing
+		var syntax *cell.SyntaxError
+		var errs *cell.Errors
+		switch {
+		case err == nil:
+			return p, nil
+		case errors.As(err, &missing):
+			for _, im := range missing.Imports {
+				if fetched[im.Path] {
+					return nil, explain.Compile(&cell.Errors{Diagnostics: []cell.Diagnostic{im.Diagnostic}})
+				}
+				fetched[im.Path] = true
+				if f := x.get(im); f != nil {
+					return nil, f
+				}
+			}
+			if packages, err = x.o.Engine.Packages(x.ctx, note); err != nil {
+				return nil, x.engineFailure("the toolchain is not ready", err)
+			}
+		case errors.As(err, &syntax):
+			return nil, x.syntaxFailure(syntax)
+		case errors.As(err, &errs):
+			return nil, explain.Compile(errs)
+		default:
+			return nil, explain.New("CompileError", err.Error())
+		}
+	}
+}
+
+// get fetches the module of a missing import. Paths without a dot in their
+// first element belong to the standard library and are nowhere to be fetched.
+func (x *execution) get(im cell.MissingImport) *explain.Failure {
+	d := im.Diagnostic
+	first, _, _ := strings.Cut(im.Path, "/")
+	if !strings.Contains(first, ".") {
+		d.Message = fmt.Sprintf("package %s is not in std", im.Path)
+		d.Help = "check the spelling; a package from elsewhere has a host name first, like golang.org/x/sync/errgroup"
+		return explain.Compile(&cell.Errors{Diagnostics: []cell.Diagnostic{d}})
+	}
+	if err := x.o.Engine.Get(x.ctx, im.Path, x.note); err != nil {
+		if x.ctx.Err() != nil {
+			return x.engineFailure("", err)
+		}
+		d.Message = fmt.Sprintf("cannot fetch %s: %v", im.Path, err)
+		return explain.Compile(&cell.Errors{Diagnostics: []cell.Diagnostic{d}})
+	}
+	return nil
+}
+
+// syntaxFailure lets the compiler say what is wrong with Go that does not
+// parse: its words are the ones that people search for.
+func (x *execution) syntaxFailure(e *cell.SyntaxError) *explain.Failure {
+	_, err := x.o.Engine.Build(x.ctx, e.Program, BuildConfig{}, nil)
+	var be *BuildError
+	if errors.As(err, &be) {
+		if errs := explain.CompilerOutput(e.Program, be.Output); len(errs.Diagnostics) > 0 && errs.Diagnostics[0].Cell != 0 {
+			return explain.Compile(errs)
+		}
+	}
+	if x.ctx.Err() != nil {
+		return x.engineFailure("", err)
+	}
+	return explain.Compile(&e.Errors)
+}
+
+func (x *execution) build(p *cell.Program) (Build, *explain.Failure) {
+	b, err := x.o.Engine.Build(x.ctx, p, BuildConfig{Race: x.race, Flags: x.flags, Env: x.overlay()}, x.progress("build"))
+	var be *BuildError
+	if errors.As(err, &be) {
+		return b, explain.Compile(explain.CompilerOutput(p, be.Output))
+	}
+	if err != nil {
+		return b, x.engineFailure("the program cannot be built", err)
+	}
+	x.report.Cached, x.report.Fallback, x.report.Race = b.Cached, b.Fallback, x.race
+	if b.Fallback != "" {
+		x.note("built by go build: " + b.Fallback)
+	}
+	if b.Output != "" {
+		x.out.Print("stderr", p.Rename(b.Output))
+	}
+	return b, nil
+}
+
+// engineFailure is a failure that is not the cell's own: the machine's, or an
+// interrupt.
+func (x *execution) engineFailure(what string, err error) *explain.Failure {
+	if x.ctx.Err() != nil {
+		return explain.New("Interrupted", "stopped before the program ran")
+	}
+	return explain.New("EngineError", what+": "+err.Error(), "try: gopark doctor, which says what is missing and how to mend it")
+}
+
+// run starts the program and explains how it ended.
+func (x *execution) run(p *cell.Program, b Build) *explain.Failure {
+	args := x.args
+	if p.Kind == cell.Tests {
+		args = testArgs(args, p.Benchmarks)
+	}
+	var extra []string
+	if x.race {
+		// Without the detector's one second of sleep at exit.
+		extra = []string{"GORACE=atexit_sleep_ms=0 halt_on_error=0 exitcode=66"}
+	}
+	e, err := x.o.Engine.Run(x.ctx, Invocation{Path: b.Path, Args: args, Dir: x.dir, Env: x.environ(extra...), Signals: p.Signals}, x.out)
+	if err != nil {
+		return x.engineFailure("the program cannot be started", err)
+	}
+	x.report.Run, x.report.CPU, x.report.MaxRSS = e.Wall, e.CPU, e.MaxRSS
+	if f := x.ended(p, e); f != nil {
+		return f
+	}
+	if p.Result && len(e.Result) > 0 {
+		x.result = map[string]any{"text/plain": string(e.Result)}
+	}
+	return nil
+}
+
+// ended explains an exit; nil when all went well.
+func (x *execution) ended(p *cell.Program, e Exit) *explain.Failure {
+	x.out.mu.Lock()
+	crash, races := x.out.crash.crash.String(), x.out.crash.races.String()
+	failed := x.out.tests.failed
+	x.out.mu.Unlock()
+
+	race := explain.Races(races, x.source)
+	if e.Interrupted {
+		return explain.Interrupted(crash, e.Wall, x.source)
+	}
+	if e.Code == 0 && e.Signal == "" && race == nil {
+		return nil
+	}
+	if f := explain.Crash(crash, x.source); f != nil {
+		if race != nil {
+			f.Traceback = append(append(f.Traceback, ""), race.Traceback...)
+		}
+		return f
+	}
+	switch {
+	case race != nil:
+		return race
+	case e.Signal != "":
+		f := explain.New("Killed", "the program was ended by a signal: "+e.Signal)
+		if e.Signal == "killed" {
+			f.Traceback = append(f.Traceback, "The kernel did not do it. When memory runs out, the system ends the program that uses most.")
+		}
+		return f
+	case p != nil && p.Kind == cell.Tests && len(failed) > 0:
+		return explain.New("TestFailure", strings.Join(failed, ", ")+" failed")
+	}
+	f := explain.New("Exit", fmt.Sprintf("exit status %d", e.Code))
+	if crash != "" {
+		f.Traceback = append(f.Traceback, strings.Split(strings.TrimSpace(crash), "\n")...)
+	}
+	return f
+}
+
+// note shows a line of the kernel's own, muted.
+func (x *execution) note(text string) {
+	x.out.Display(muted(text), nil, "")
+}
+
+func muted(text string) map[string]any {
+	return map[string]any{
+		"text/plain": text,
+		"text/html":  `<div style="opacity:0.65;font-size:90%">` + html.EscapeString(text) + `</div>`,
+	}
+}
+
+// progress returns a function that shows one line and replaces it from then on.
+func (x *execution) progress(what string) func(string) {
+	id := fmt.Sprintf("gopark-%s-%d", what, time.Now().UnixNano())
+	var last time.Time
+	return func(text string) {
+		// A tenth of a second between lines is plenty for people.
+		if now := time.Now(); now.Sub(last) >= 100*time.Millisecond || text == "" {
+			last = now
+			x.out.Display(muted(text), nil, id)
+		}
+	}
+}
