@@ -88,8 +88,8 @@ func (p *Peer) run() {
 			err = p.receive()
 		}
 	}
+	p.close(err) // before the queue, whose end lets the writer close without a reason
 	p.out.close()
-	p.close(err)
 	p.release()
 	p.s.drop(p)
 }

@@ -176,10 +176,11 @@ func (s *socket) drop(p *Peer) {
 	if p.standing.Load() != halfOpen {
 		s.dropped(p)
 	}
-	closed := s.closed
 	s.mu.Unlock()
-	if closed || p.why == nil || errors.Is(p.why, io.EOF) || errors.Is(p.why, syscall.ECONNRESET) || errors.Is(p.why, syscall.EPIPE) {
-		return // a peer may leave when it likes
+	for _, expected := range []error{nil, ErrClosed, io.EOF, syscall.ECONNRESET, syscall.EPIPE} {
+		if errors.Is(p.why, expected) {
+			return // we closed it, or the peer left, as it may
+		}
 	}
 	s.opts.Log.Warn("dropped a connection", "socket", s.kind, "from", p.conn.RemoteAddr(), "err", p.why)
 }
