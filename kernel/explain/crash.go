@@ -25,6 +25,9 @@ func Crash(text string, source Source) *Failure {
 func panicked(d *Dump, source Source) *Failure {
 	first, rest, _ := strings.Cut(d.Reason, "\n")
 	value := strings.TrimPrefix(strings.TrimPrefix(first, "panic: "), "fatal error: ")
+	// What WaitGroup.Go, sync.Once and the testing package do to a panic on its
+	// way is no news.
+	value = strings.TrimSuffix(value, " [recovered, repanicked]")
 	// The runtime shows an error's text; what follows on further lines is the
 	// value's own, a second panic, or the signal.
 	lines := []string{headline("Panic", value)}

@@ -41,7 +41,7 @@ type Frame struct {
 
 var (
 	goroutineLine = regexp.MustCompile(`^goroutine (\d+)(?: gp=\S+)?(?: m=\S+)?(?: mp=\S+)? \[([^\]]*)\]:?$`)
-	fileLine      = regexp.MustCompile(`^\t(.*):(\d+)(?: \+0x[0-9a-f]+)?$`)
+	fileLine      = regexp.MustCompile(`^\t(.*):(\d+)(?: .*)?$`)
 	createdBy     = regexp.MustCompile(`^created by (\S+)(?: in goroutine (\d+))?$`)
 	elided        = regexp.MustCompile(`^\.\.\.(?:(\d+) frames elided|additional frames elided)\.\.\.$`)
 )
@@ -123,37 +123,25 @@ func (g *Goroutine) Name() string {
 
 // waits says in words what a goroutine in a state is doing.
 var waits = map[string]string{
-	"chan receive":              "waiting to receive from a channel",
-	"chan receive (nil chan)":   "waiting to receive from a nil channel, which never happens",
-	"chan send":                 "waiting to send to a channel",
-	"chan send (nil chan)":      "waiting to send to a nil channel, which never happens",
-	"select":                    "waiting in a select",
-	"select (no cases)":         "in a select without cases, which waits for ever",
-	"sleep":                     "sleeping",
-	"IO wait":                   "waiting for the network",
-	"semacquire":                "waiting for a lock or a WaitGroup",
-	"sync.WaitGroup.Wait":       "waiting for a WaitGroup",
-	"sync.Mutex.Lock":           "waiting for a mutex",
-	"sync.RWMutex.Lock":         "waiting to lock an RWMutex",
-	"sync.RWMutex.RLock":        "waiting to read-lock an RWMutex",
-	"sync.Cond.Wait":            "waiting for a sync.Cond",
-	"synctest.Wait":             "waiting in synctest.Wait",
-	"running":                   "running",
-	"runnable":                  "ready to run",
-	"syscall":                   "in a system call",
-	"finalizer wait":            "idle",
-	"chan receive (synctest)":   "waiting to receive from a channel",
-	"waiting":                   "waiting",
-	"preempted":                 "ready to run",
-	"trace reader (blocked)":    "idle",
-	"GC worker (idle)":          "idle",
-	"force gc (idle)":           "idle",
-	"runtime.Gosched":           "ready to run",
-	"sync.RWMutex.RLock (ok)":   "waiting to read-lock an RWMutex",
-	"sync.(*Cond).Wait":         "waiting for a sync.Cond",
-	"coroutine":                 "waiting in an iterator",
-	"cleanup wait":              "idle",
-	"GOMAXPROCS updater (idle)": "idle",
+	"chan receive":            "waiting to receive from a channel",
+	"chan receive (nil chan)": "waiting to receive from a nil channel, which never happens",
+	"chan send":               "waiting to send to a channel",
+	"chan send (nil chan)":    "waiting to send to a nil channel, which never happens",
+	"select":                  "waiting in a select",
+	"select (no cases)":       "in a select without cases, which waits for ever",
+	"sleep":                   "sleeping",
+	"IO wait":                 "waiting for the network",
+	"semacquire":              "waiting for a lock or a WaitGroup",
+	"sync.WaitGroup.Wait":     "waiting for a WaitGroup",
+	"sync.Mutex.Lock":         "waiting for a mutex",
+	"sync.RWMutex.Lock":       "waiting to lock an RWMutex",
+	"sync.RWMutex.RLock":      "waiting to read-lock an RWMutex",
+	"sync.Cond.Wait":          "waiting for a sync.Cond",
+	"synctest.Wait":           "waiting in synctest.Wait",
+	"coroutine":               "waiting in an iterator",
+	"runnable":                "ready to run",
+	"preempted":               "ready to run",
+	"syscall":                 "in a system call",
 }
 
 // Doing says in words what the goroutine was doing.
