@@ -30,7 +30,7 @@ func install(files fs.FS, prefix string) (err error) {
 		return fmt.Errorf("install the lab extension: %w", err)
 	}
 	// Beside the target, since a rename works only within a file system, and
-	// a level down, since JupyterLab takes every folder here for an extension.
+	// not in parent, where JupyterLab takes every folder for an extension.
 	work, err := os.MkdirTemp(filepath.Dir(parent), ".gopark-chart-")
 	if err != nil {
 		return fmt.Errorf("install the lab extension: %w", err)

@@ -142,6 +142,8 @@ const TEXT = new Set([
 const TEXT_BELOW = new Set(['aria', 'dimensions', 'encode', 'formatter', 'source']);
 
 const COLOR_KEY = /colou?r|fill|stroke|background/i;
+/** Holds one colour, or a gradient; "dataBackground" holds a style. */
+const PAINT_KEY = /(colou?r|^fill|^stroke)$/i;
 const COLOR = /^(#[\da-f]{3,8}|[a-z]{2,30}|(rgb|hsl)a?\([\d.,%/\s+-]{1,60}\))$/i;
 const FONT_KEY = /^font/;
 const FONT = /^[\w\s,.'"-]{1,400}$/;
@@ -256,6 +258,9 @@ class Copier {
     if (!isObject(value)) {
       return undefined;
     }
+    if (!text && PAINT_KEY.test(key) && !Array.isArray(value.colorStops)) {
+      return undefined; // a pattern, of which only the picture is dropped below
+    }
     const out: JsonObject = {};
     for (const name of Object.keys(value)) {
       if (DROPPED.has(name) || name.startsWith('animation')) {
@@ -281,7 +286,8 @@ function cleanString(value: string, key: string, text: boolean): string | undefi
       return SYMBOL.test(value) ? value : undefined;
     }
     if (FONT_KEY.test(key)) {
-      return FONT.test(value) ? value : undefined;
+      // ECharts writes fonts into an attribute, between double quotes.
+      return FONT.test(value) ? value.replace(/"/g, "'") : undefined;
     }
     if (key === 'cursor') {
       return CURSOR.test(value) ? value : undefined;

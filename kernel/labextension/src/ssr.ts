@@ -1,7 +1,17 @@
 // The kernel's entry: JSON in, JSON out, no DOM. goja runs it.
+import { platformApi, setPlatformAPI } from 'zrender/lib/core/platform.js';
 import { echarts } from './echarts';
-import { ChartError, readChart } from './sanitize';
+import { ChartError, isObject, list, readChart, type JsonObject } from './sanitize';
 import { describe, dress, PAPER, theme, title } from './theme';
+
+// Without a browser, text is measured by a table of Helvetica's widths. Whoever
+// opens the file may have a wider font, and DejaVu Sans is the widest of those
+// that PAPER names: room to spare looks better than words that touch.
+const WIDEST = 1.15;
+const { measureText } = platformApi;
+setPlatformAPI({
+  measureText: (text, font) => ({ width: measureText(text, font).width * WIDEST })
+});
 
 /**
  * Draws one chart. The answer holds either an error for people to read, or the
@@ -12,7 +22,7 @@ export function render(json: string, width: number): string {
   try {
     const { option, height } = readChart(JSON.parse(json));
     chart = echarts.init(null, theme(PAPER), { renderer: 'svg', ssr: true, width, height });
-    chart.setOption(dress(option, PAPER) as never);
+    chart.setOption(dress(still(option), PAPER) as never);
     return JSON.stringify({
       svg: chart.renderToSVGString(),
       title: title(option),
@@ -24,4 +34,12 @@ export function render(json: string, width: number): string {
   } finally {
     chart?.dispose();
   }
+}
+
+/** A picture does not show handles that nobody can pull. */
+function still(option: JsonObject): JsonObject {
+  const dataZoom = list(option.dataZoom).map(zoom =>
+    isObject(zoom) ? { ...zoom, show: false } : null
+  );
+  return { ...option, dataZoom };
 }

@@ -24,7 +24,7 @@ export const PAPER: Palette = {
   line: '#bdbdbd',
   grid: '#e6e6e6',
   panel: '#ffffff',
-  font: 'system-ui, -apple-system, "Segoe UI", "DejaVu Sans", Helvetica, Arial, sans-serif'
+  font: "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', Helvetica, Arial, sans-serif"
 };
 
 // Okabe and Ito's colours, told apart with any colour vision; some are lighter
@@ -60,6 +60,7 @@ export function theme(p: Palette): JsonObject {
     legend: {
       top: 28,
       bottom: 'auto',
+      itemGap: 16,
       textStyle: { color: p.muted },
       inactiveColor: p.line,
       pageTextStyle: { color: p.muted }

@@ -20,7 +20,7 @@ test('a chart without malice comes through as it was', () => {
         name: 'a & b',
         symbol: 'path://M0,0L1,1Z',
         lineStyle: { color: { type: 'linear', x: 0, colorStops: [{ offset: 0, color: '#fff' }] } },
-        label: { show: true, fontFamily: '"DejaVu Sans", sans-serif', rich: { b: { fontSize: 9 } } },
+        label: { show: true, fontFamily: "'DejaVu Sans', sans-serif", rich: { b: { fontSize: 9 } } },
         data: [1, null, { value: 3, name: 'three', itemStyle: { color: 'red' } }]
       },
       { type: 'graph', data: [{ name: 'a' }, { name: 'b' }], links: [{ source: 'a', target: 'b' }] }
@@ -107,6 +107,21 @@ test('strings must look like what their key means', () => {
     const copy = (clean({ series: [{ type: 'bar', itemStyle: { [key]: value } }] }) as any).series[0];
     assert.equal(copy.itemStyle[key], kept ? value : undefined, `${key}: ${value}`);
   }
+});
+
+test('a font cannot end the attribute that it is written into', () => {
+  const { textStyle } = clean({ textStyle: { fontFamily: '"DejaVu Sans", serif' } }) as any;
+  assert.equal(textStyle.fontFamily, "'DejaVu Sans', serif");
+});
+
+test('a colour is a colour or a gradient, not a pattern', () => {
+  const gradient = { type: 'linear', colorStops: [{ offset: 0, color: 'red' }] };
+  const { title, dataZoom } = clean({
+    title: { backgroundColor: { image: 'http://host/' }, borderColor: gradient },
+    dataZoom: { dataBackground: { lineStyle: { color: 'red' } } }
+  }) as any;
+  assert.deepEqual(title, { borderColor: gradient });
+  assert.deepEqual(dataZoom, { dataBackground: { lineStyle: { color: 'red' } } });
 });
 
 test('in a list, what is refused keeps its place', () => {
