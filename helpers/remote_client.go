@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -68,7 +70,7 @@ func (c *remoteClient) take(ctx context.Context) (*remoteConn, error) {
 		return conn, nil
 	}
 	c.mu.Unlock()
-	var dialer net.Dialer
+	dialer := net.Dialer{KeepAlive: -1}
 	conn, err := dialer.DialContext(ctx, "tcp", c.address)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -76,7 +78,7 @@ func (c *remoteClient) take(ctx context.Context) (*remoteConn, error) {
 		}
 		return nil, fmt.Errorf("connecting: %w", err)
 	}
-	return &remoteConn{conn, bufio.NewReader(conn)}, nil
+	return &remoteConn{conn, bufio.NewReaderSize(conn, 512)}, nil
 }
 
 func (c *remoteClient) put(conn *remoteConn) {
@@ -102,7 +104,7 @@ func (c *remoteClient) close() {
 // ask sends one request and reads its answer. A connection whose answer was read
 // to the end is reusable, also if the answer is an error.
 func (c *remoteConn) ask(host string, i int) (answer string, reusable bool, err error) {
-	if _, err := fmt.Fprintf(c, "GET /%d HTTP/1.1\r\nHost: %s\r\n\r\n", i, host); err != nil {
+	if _, err := io.WriteString(c, "GET /"+strconv.Itoa(i)+" HTTP/1.1\r\nHost: "+host+"\r\n\r\n"); err != nil {
 		return "", false, err
 	}
 	line, header, err := readHead(c.r)

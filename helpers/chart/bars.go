@@ -30,6 +30,16 @@ func Bars(title, subtitle string, groups []Group, ideal time.Duration, text stri
 			longest = max(longest, t)
 		}
 	}
+	// What it takes to write the names under the bars.
+	const width, left = 720, 64
+	right := 24
+	if ideal > 0 {
+		right += textWidth("ideal "+stats.Duration(ideal)) + 8 // beside the plot, where no bar hides it
+	}
+	room := (width - left - right) / max(1, len(groups))
+	const widest = 64 // a bar, in pixels
+	spread := 0.8 * min(widest, 0.6*float64(room)) / float64(room)
+
 	unit := stats.UnitFor(longest)
 	in := func(seconds float64) float64 { return round(seconds * float64(time.Second) / float64(unit.Size)) }
 
@@ -49,15 +59,12 @@ func Bars(title, subtitle string, groups []Group, ideal time.Duration, text stri
 			value += fmt.Sprintf(" [%s, %s]", stats.Duration(seconds(g.Summary.Lo)), stats.Duration(seconds(g.Summary.Hi)))
 		}
 		for j, t := range g.Times {
-			points = append(points, opts.ScatterData{Value: []any{round(float64(i) + jitter(j)), in(t.Seconds())}})
+			points = append(points, opts.ScatterData{Value: []any{round(float64(i) + spread*jitter(j)), in(t.Seconds())}})
 		}
 		rows = append(rows, bar{g.Name, []part{{colorMedian, float64(median) / float64(max(longest, 1))}}, value})
 		says = append(says, g.Name+" "+value)
 	}
 
-	// What it takes to write the names under the bars.
-	const width, left, right = 720, 64, 24
-	room := (width - left - right) / max(1, len(groups))
 	nameLines := 2
 	for _, g := range groups {
 		nameLines = max(nameLines, 1+lines(g.Name, room-8))
@@ -69,20 +76,21 @@ func Bars(title, subtitle string, groups []Group, ideal time.Duration, text stri
 		charts.WithTitleOpts(opts.Title{Title: title, Subtitle: subtitle}),
 		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "item"}),
 		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(true), Top: px(legendTop), Left: px(left)}),
-		charts.WithYAxisOpts(opts.YAxis{Type: "value", Name: unit.Name, Min: 0}),
+		charts.WithYAxisOpts(opts.YAxis{Type: "value", Name: unit.Name, NameLocation: "middle", NameGap: nameGap,
+			Min: 0, AxisLine: &opts.AxisLine{OnZero: opts.Bool(false)}}), // Zero of the second x axis is a bar's middle.
 	)
 	// Points lie beside each other on a number line under the named axis.
 	c.ExtendXAxis(opts.XAxis{Type: "value", Min: -0.5, Max: float64(len(groups)) - 0.5, Show: opts.Bool(false)})
 	c.SetXAxis(names)
 	c.AddSeries("median", medians, charts.WithSeriesOpts(func(s *charts.SingleSeries) {
-		s.BarMaxWidth = "64"
+		s.BarMaxWidth = px(widest)
 		if ideal > 0 {
 			s.MarkLines = &opts.MarkLines{
 				Data: []any{opts.MarkLineNameYAxisItem{Name: "ideal " + stats.Duration(ideal), YAxis: in(ideal.Seconds())}},
 				MarkLineStyle: opts.MarkLineStyle{
 					Symbol:    []string{"none", "none"},
 					LineStyle: &opts.LineStyle{Type: "dashed"},
-					Label:     &opts.Label{Show: opts.Bool(true), Position: "insideEndTop", Formatter: asFormatter("{b}")},
+					Label:     &opts.Label{Show: opts.Bool(true), Position: "end", Formatter: asFormatter("{b}")},
 				},
 			}
 		}
@@ -95,8 +103,8 @@ func Bars(title, subtitle string, groups []Group, ideal time.Duration, text stri
 	scatter := charts.NewScatter()
 	scatter.AddSeries("each run", points, charts.WithSeriesOpts(func(s *charts.SingleSeries) {
 		s.XAxisIndex = 1
-		s.SymbolSize = 4
-		s.ItemStyle = &opts.ItemStyle{Opacity: opts.Float(0.5)}
+		s.SymbolSize = 5
+		s.ItemStyle = &opts.ItemStyle{Opacity: opts.Float(0.7)}
 	}))
 	c.Overlap(scatter)
 
@@ -123,11 +131,11 @@ func errorbars(s *charts.SingleSeries) {
 	s.Encode = &opts.Encode{X: 0, Y: []int{1, 2}}
 }
 
-// jitter spreads points over the width of a bar, the same way each time. Steps of
-// the golden ratio fill an interval evenly however many there are.
+// jitter spreads points from -0.5 to 0.5, the same way each time. Steps of the
+// golden ratio fill an interval evenly however many there are.
 func jitter(i int) float64 {
 	_, fraction := math.Modf(float64(i+1) * math.Phi)
-	return 0.36 * (fraction - 0.5)
+	return fraction - 0.5
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

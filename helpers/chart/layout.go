@@ -11,7 +11,8 @@ const (
 	titleTop   = 0
 	legendTop  = 44 // below a title of 14 px and a subtitle of 12 px
 	plotTop    = 76
-	plotBottom = 40
+	plotBottom = 48
+	nameGap    = 46  // of the vertical axis, beside its numbers
 	character  = 6.6 // mean width of a character at 12 px
 	lineHeight = 15
 )

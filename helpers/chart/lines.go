@@ -41,7 +41,7 @@ func Lines(title, subtitle, xName string, xs []int, all []Line, ideal []time.Dur
 		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "item"}),
 		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(true), Top: px(legendTop), Left: px(left)}),
 		charts.WithXAxisOpts(opts.XAxis{Type: "value", Name: xName, NameLocation: "middle", NameGap: 28}),
-		charts.WithYAxisOpts(opts.YAxis{Type: "value", Name: unit.Name, Min: 0}),
+		charts.WithYAxisOpts(opts.YAxis{Type: "value", Name: unit.Name, NameLocation: "middle", NameGap: nameGap, Min: 0}),
 	)
 	whiskers := charts.NewCustom()
 	hasWhiskers := false

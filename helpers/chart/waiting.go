@@ -44,7 +44,7 @@ func Percent(part, whole time.Duration) string {
 // as a mark beside it.
 func Waiting(spans []Span) Chart {
 	longest, guessed := time.Duration(1), false
-	var names, texts []string
+	var names, labels, texts []string
 	nameWidth := 0
 	for _, s := range spans {
 		longest = max(longest, s.Wall, s.Guess)
@@ -61,12 +61,10 @@ func Waiting(spans []Span) Chart {
 	var rows []bar
 	labelWidth := 0
 	for i, s := range spans {
-		label := &opts.Label{Show: opts.Bool(true), Position: "right"}
-		// Text of our own making, without braces: as a template it stands for itself.
-		label.Formatter = asFormatter(s.label())
+		labels = append(labels, s.label())
 		labelWidth = max(labelWidth, textWidth(s.label()))
 		working = append(working, opts.BarData{Value: in(s.Wall - s.Waiting)})
-		waiting = append(waiting, opts.BarData{Value: in(s.Waiting), Label: label})
+		waiting = append(waiting, opts.BarData{Value: in(s.Waiting)})
 		if s.Guess > 0 {
 			guesses = append(guesses, opts.ScatterData{Value: []any{in(s.Guess), i}})
 		}
@@ -92,10 +90,12 @@ func Waiting(spans []Span) Chart {
 	c.SetGlobalOptions(
 		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "axis"}),
 		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(true), Top: px(titleTop), Left: px(nameWidth + 16)}),
-		charts.WithXAxisOpts(opts.XAxis{Type: "value", Name: unit.Name, Min: 0}),
+		charts.WithXAxisOpts(opts.XAxis{Type: "value", Name: unit.Name, NameLocation: "middle", NameGap: 26, Min: 0}),
 		charts.WithYAxisOpts(opts.YAxis{Type: "category", Data: names, Inverse: opts.Bool(true),
 			AxisLabel: &opts.AxisLabel{Show: opts.Bool(true)}}),
 	)
+	// The numbers stand in a column of their own: a second axis without a line.
+	c.ExtendYAxis(opts.YAxis{Type: "category", Data: labels, Inverse: opts.Bool(true), Position: "right"})
 	c.AddSeries("working", working, stacked(colorWorking))
 	c.AddSeries("waiting", waiting, stacked(colorWaiting))
 	if guessed {
@@ -110,8 +110,11 @@ func Waiting(spans []Span) Chart {
 	height := top + len(spans)*max(38, nameLines*lineHeight+10) + plotBottom
 	alt := title + ": " + strings.Join(texts, ". ") + "."
 	option := mustOption(c, alt, map[string]any{"grid": grid(nameWidth+16, labelWidth+24, top, plotBottom)})
-	axis := option["yAxis"].([]any)[0].(map[string]any)
-	axis["axisLabel"] = map[string]any{"width": nameWidth, "overflow": "break", "interval": 0}
+	axes := option["yAxis"].([]any)
+	axes[0].(map[string]any)["axisLabel"] = map[string]any{"width": nameWidth, "overflow": "break", "interval": 0}
+	numbers := axes[1].(map[string]any)
+	numbers["axisLabel"] = map[string]any{"interval": 0}
+	numbers["axisLine"], numbers["axisTick"] = map[string]any{"show": false}, map[string]any{"show": false}
 	return Chart{
 		Option: option, Height: height, Alt: alt,
 		Text: strings.Join(texts, "\n") + "\n",
