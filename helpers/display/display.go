@@ -9,7 +9,8 @@
 //     display is published before its call returns and none is lost at exit.
 //   - No goroutine stays behind a call. (GoNB's own gonbui keeps a reader for
 //     the life of the program, which also silences the runtime's report that all
-//     goroutines are asleep.)
+//     goroutines are asleep.) If gonbui is in the program too, a relay with two
+//     goroutines lets both use the pipe.
 //   - A kernel that does not answer within five seconds, or a broken pipe, ends
 //     rich output for good; this display and all later ones are printed as text.
 //   - Once the pipe is open its names leave the environment: a child process

@@ -11,6 +11,9 @@ import (
 	"time"
 )
 
+// firstSync is the number of the first sync. gonbui counts from 0.
+const firstSync = 1 << 30
+
 // patience bounds each wait for the kernel: to open its ends of the pipe, to take
 // a display, to acknowledge it.
 const patience = 5 * time.Second
@@ -30,6 +33,11 @@ type Pipe struct {
 	file   *os.File // the end that r reads
 	r      *bufio.Reader
 	syncs  int64
+
+	// Set before main if gonbui shares the program; see relay.
+	acks     chan int64
+	toGonbui *os.File
+	keep     []*os.File
 }
 
 // NewPipe returns a Pipe that will write to the named pipe to and read from the
@@ -56,50 +64,68 @@ func (p *Pipe) send(data map[string]any, id string) error {
 }
 
 func (p *Pipe) exchange(message []byte) error {
+	if p.syncs == 0 {
+		message = append(definitions(), message...)
+	}
+	number := firstSync + p.syncs
+	p.syncs++
+	if err := p.write(append(message, syncMessage(number)...)); err != nil {
+		return err
+	}
+	if p.acks != nil {
+		return p.awaitRelayed(number)
+	}
+	return p.await(number)
+}
+
+// write sends whole messages. It opens the pipe if need be.
+func (p *Pipe) write(messages []byte) error {
 	if !p.opened {
 		if err := p.open(); err != nil {
 			return err
 		}
 		p.opened = true
-		message = append(definitions(), message...)
 	}
-	p.syncs++
-	message = append(message, syncMessage(p.syncs)...)
-
-	deadline := time.Now().Add(p.patience)
-	if err := p.w.SetWriteDeadline(deadline); err != nil {
+	if err := p.w.SetWriteDeadline(time.Now().Add(p.patience)); err != nil {
 		return fmt.Errorf("bounding the write: %w", err)
 	}
-	if _, err := p.w.Write(message); err != nil {
+	if _, err := p.w.Write(messages); err != nil {
 		return fmt.Errorf("writing to the kernel: %w", err)
 	}
-	if err := p.file.SetReadDeadline(deadline); err != nil {
+	// Leave no timer running: one would keep the runtime from seeing a deadlock.
+	return p.w.SetWriteDeadline(time.Time{})
+}
+
+// await reads until the kernel has answered the sync number.
+func (p *Pipe) await(number int64) error {
+	if err := p.file.SetReadDeadline(time.Now().Add(p.patience)); err != nil {
 		return fmt.Errorf("bounding the read: %w", err)
 	}
 	for {
-		frame, err := readFrame(p.r)
+		frame, err := readFrame(p.r, maxAck)
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return fmt.Errorf("the kernel did not acknowledge a display within %v", p.patience)
+			return p.silent()
 		}
 		if err != nil {
 			return fmt.Errorf("reading from the kernel: %w", err)
 		}
-		if number, ok := parseAck(frame); ok && number == p.syncs {
-			// Leave no timer running: one would keep the runtime from seeing a deadlock.
-			_ = p.w.SetWriteDeadline(time.Time{})
-			_ = p.file.SetReadDeadline(time.Time{})
-			return nil
+		if got, ok := parseAck(frame); ok && got == number {
+			return p.file.SetReadDeadline(time.Time{})
 		}
 	}
+}
+
+func (p *Pipe) silent() error {
+	return fmt.Errorf("the kernel did not acknowledge a display within %v", p.patience)
 }
 
 // open opens both ends, the written one first: GoNB and gonbui do so in this
 // order, and each open waits for the other side.
 func (p *Pipe) open() (err error) {
-	defer func() {
-		os.Unsetenv(envPipe)
-		os.Unsetenv(envPipeBack)
-	}()
+	if p.acks == nil { // Otherwise they name a pipe that children cannot open.
+		defer os.Unsetenv(envPipe)
+		defer os.Unsetenv(envPipeBack)
+	}
 	if p.w, err = openWithin(p.to, os.O_WRONLY, p.patience); err != nil {
 		return err
 	}
@@ -108,6 +134,9 @@ func (p *Pipe) open() (err error) {
 		return err
 	}
 	p.r = bufio.NewReader(p.file)
+	if p.acks != nil {
+		go p.dispatch()
+	}
 	return nil
 }
 
@@ -142,17 +171,20 @@ func openWithin(name string, flag int, limit time.Duration) (*os.File, error) {
 	return nil, fmt.Errorf("the kernel did not open %s within %v", name, limit)
 }
 
-// maxFrame bounds what a broken stream can make us allocate. Acknowledgements
-// have less than 200 bytes.
-const maxFrame = 1 << 20
+// What a broken stream can make us allocate at most. Acknowledgements have less
+// than 200 bytes; a display of gonbui may hold pictures.
+const (
+	maxAck     = 1 << 20
+	maxDisplay = 1 << 28
+)
 
-// readFrame reads one gob message, without its length.
-func readFrame(r *bufio.Reader) ([]byte, error) {
+// readFrame reads one gob message of at most limit bytes, without its length.
+func readFrame(r *bufio.Reader, limit uint64) ([]byte, error) {
 	n, err := readUint(r)
 	if err != nil {
 		return nil, err
 	}
-	if n > maxFrame {
+	if n > limit {
 		return nil, fmt.Errorf("a message of %d bytes", n)
 	}
 	frame := make([]byte, n)

@@ -7,26 +7,18 @@ import (
 	"math"
 	"reflect"
 	"testing"
+
+	"github.com/janpfeifer/gonb/gonbui/protocol"
 )
 
-// The types as GoNB's kernel decodes them. gob compares fields and shapes, not
-// the names of types, but a value in an interface is found by its name.
+// The types with which GoNB's kernel decodes.
 type (
-	mimeType        string
-	peerDisplayData struct {
-		Data      map[mimeType]any
-		Metadata  map[string]any
-		DisplayID string
-	}
-	peerCommValue struct {
-		Address string
-		Request bool
-		Value   any
-	}
+	peerDisplayData = protocol.DisplayData
+	peerCommValue   = protocol.CommValue
+	mimeType        = protocol.MIMEType
 )
 
 func init() {
-	gob.RegisterName(nameCommValue, peerCommValue{})
 	gob.Register(map[string]any{})
 	gob.Register([]any{})
 }
@@ -130,7 +122,7 @@ func TestParseAck(t *testing.T) {
 	var got []int64
 	r := newReader(&stream)
 	for {
-		frame, err := readFrame(r)
+		frame, err := readFrame(r, maxAck)
 		if err != nil {
 			break
 		}
@@ -148,6 +140,6 @@ func FuzzParseAck(f *testing.F) {
 	f.Add([]byte{0x02, 0x01, 0x03, 'a', 'b', 'c'})
 	f.Fuzz(func(t *testing.T, frame []byte) {
 		parseAck(frame)
-		_, _ = readFrame(newReader(bytes.NewReader(frame)))
+		_, _ = readFrame(newReader(bytes.NewReader(frame)), maxAck)
 	})
 }
