@@ -42,6 +42,7 @@ var (
 // The zero value is not usable.
 type Renderer struct {
 	program  *goja.Program
+	limit    time.Duration // MaxTime; tests on busy machines take more
 	requests chan request
 	stop     chan struct{}
 	stopOnce sync.Once
@@ -76,6 +77,7 @@ func New() (*Renderer, error) {
 	}
 	r := &Renderer{
 		program:  program,
+		limit:    MaxTime,
 		requests: make(chan request),
 		stop:     make(chan struct{}),
 		stopped:  make(chan struct{}),
@@ -171,40 +173,45 @@ func (r *Renderer) own(m *machine) {
 					continue
 				}
 			}
-			svg, healthy, err := m.render(req)
+			answer, healthy, err := m.call(req, r.limit)
 			if !healthy {
 				m = nil
+			}
+			var svg []byte
+			if err == nil {
+				svg, err = unpack(answer, req)
 			}
 			req.reply <- reply{svg, err}
 		}
 	}
 }
 
-// render draws one chart and tells whether the machine can be used again.
-func (m *machine) render(req request) (svg []byte, healthy bool, err error) {
-	answer, healthy, err := m.call(req)
-	if err != nil {
-		return nil, healthy, err
-	}
+// unpack makes a picture of goparkChart's answer.
+func unpack(answer string, req request) ([]byte, error) {
 	var drawn struct{ SVG, Title, Description, Error string }
 	if err := json.Unmarshal([]byte(answer), &drawn); err != nil {
-		return nil, false, fmt.Errorf("the chart renderer answered nonsense: %w", err)
+		return nil, fmt.Errorf("the chart renderer answered nonsense: %w", err)
 	}
 	if drawn.Error != "" {
-		return nil, true, fmt.Errorf("this chart cannot be drawn: %s", drawn.Error)
+		return nil, fmt.Errorf("this chart cannot be drawn: %s", drawn.Error)
 	}
 	if len(drawn.SVG) > MaxSVG {
-		return nil, true, fmt.Errorf("the picture is %.1f MB, more than the limit of %d MB: draw fewer points",
+		return nil, fmt.Errorf("the picture is %.1f MB, more than the limit of %d MB: draw fewer points",
 			float64(len(drawn.SVG))/(1<<20), MaxSVG>>20)
 	}
-	svg, err = clean([]byte(drawn.SVG), fmt.Appendf(nil, "%d %s", req.width, req.chart), drawn.Title, drawn.Description)
-	return svg, true, err
+	seed := fmt.Appendf(nil, "%d %s", req.width, req.chart)
+	return clean([]byte(drawn.SVG), seed, drawn.Title, drawn.Description)
 }
 
-// call runs goparkChart until it returns, ctx ends or MaxTime is over.
-func (m *machine) call(req request) (answer string, healthy bool, err error) {
-	ctx, cancel := context.WithTimeoutCause(req.ctx, MaxTime, errSlow)
+// call runs goparkChart until it returns, ctx ends or the time is over. It tells
+// whether the machine can be used again: one that was told to stop, even too
+// late, cannot.
+func (m *machine) call(req request, limit time.Duration) (answer string, healthy bool, err error) {
+	ctx, cancel := context.WithTimeoutCause(req.ctx, limit, errSlow)
 	defer cancel()
+	if ctx.Err() != nil {
+		return "", true, context.Cause(ctx) // it ended while the chart waited
+	}
 	interrupted := make(chan struct{})
 	keep := context.AfterFunc(ctx, func() {
 		defer close(interrupted)
@@ -215,15 +222,14 @@ func (m *machine) call(req request) (answer string, healthy bool, err error) {
 			answer, healthy, err = "", false, fmt.Errorf("the chart renderer failed: %v", bug)
 		}
 		if !keep() {
-			<-interrupted // or it would hit the next chart
+			<-interrupted
 			healthy = false
 		}
 	}()
 	m.random.Seed(1, 2) // jitter falls the same way each time
 	answer, err = m.draw(string(req.chart), req.width)
-	var stop *goja.InterruptedError
 	switch {
-	case errors.As(err, &stop):
+	case ctx.Err() != nil:
 		return "", false, context.Cause(ctx)
 	case err != nil:
 		// src/ssr.ts catches what ECharts throws, so this is something worse.
