@@ -23,7 +23,7 @@ type world struct {
 	exports map[string]string
 }
 
-func (w world) Named(name string) (out []string) {
+func (w world) Named(name string, _ ...string) (out []string) {
 	for _, p := range []string{"math/rand", "crypto/rand", "text/template", "html/template"} {
 		if strings.HasSuffix("/"+p, "/"+name) && w.exports[p] != "" {
 			out = append(out, p)

@@ -126,6 +126,9 @@ func split(code string) []chunk {
 			finish()
 			continue
 		}
+		if tok == token.SEMICOLON && lit == "\n" {
+			continue // implied: it has no text, and none follows at the end
+		}
 		if start < 0 {
 			start = off
 			if doc >= 0 && !blankBetween(docTo, off) {

@@ -61,7 +61,10 @@ var wholeCell = map[string]bool{"writefile": true, "bash": true, "sh": true, "sc
 // Parse takes a cell apart. It never fails: what is wrong with the Go in it is
 // Check's to say.
 func Parse(id int, text string) *Cell {
-	text = strings.ReplaceAll(text, "\r\n", "\n")
+	// The scanner drops carriage returns from literals and replaces bytes that
+	// are no UTF-8; offsets hold only without either.
+	text = strings.ReplaceAll(text, "\r", "")
+	text = strings.ToValidUTF8(text, "\uFFFD")
 	c := &Cell{ID: id, Text: text, mainAt: -1}
 	if c.magic() {
 		return c

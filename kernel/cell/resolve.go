@@ -14,8 +14,9 @@ type Packages interface {
 	// Import gives the exported names of the package at a path, or an error
 	// when there is no such package here.
 	types.Importer
-	// Named lists the paths of known packages with that name, best first.
-	Named(name string) []string
+	// Named lists the paths of known packages with that name, best first:
+	// those that have every one of the selectors before all others.
+	Named(name string, selectors ...string) []string
 }
 
 // A resolver finds the imports of one program's files.
@@ -75,7 +76,7 @@ func (r *resolver) find(o *origin, x string, sels []string) (imported, bool) {
 			}
 		}
 	}
-	candidates := r.packages.Named(x)
+	candidates := r.packages.Named(x, sels...)
 	for _, p := range candidates {
 		if r.has(p, sels) {
 			return imported{importSpec{path: p}, false}, true
