@@ -10,7 +10,7 @@ import (
 
 // settleFor bounds how long a failed cell waits for requests that have arrived
 // and are not queued yet.
-const settleFor = 20 * time.Millisecond
+const settleFor = 100 * time.Millisecond
 
 // An execution is a queued execute_request.
 type execution struct {

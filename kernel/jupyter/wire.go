@@ -56,14 +56,15 @@ type codec struct {
 	session string
 	count   atomic.Int64
 
-	mu   sync.Mutex
-	seen map[[16]byte]struct{}
-	ring [][16]byte // seen, oldest at next
-	next int
+	mu     sync.Mutex
+	seen   map[[16]byte]struct{}
+	ring   [][16]byte // seen, oldest at next
+	next   int
+	memory int // how many are remembered
 }
 
 func newCodec(key string) *codec {
-	return &codec{key: []byte(key), session: rand.Text(), seen: make(map[[16]byte]struct{})}
+	return &codec{key: []byte(key), session: rand.Text(), seen: make(map[[16]byte]struct{}), memory: maxSeen}
 }
 
 // sign returns the signature of the four parts of a message, in hex; empty
@@ -143,13 +144,13 @@ func (c *codec) replayed(signature []byte) bool {
 		return true
 	}
 	c.seen[key] = struct{}{}
-	if len(c.ring) < maxSeen {
+	if len(c.ring) < c.memory {
 		c.ring = append(c.ring, key)
 		return false
 	}
 	delete(c.seen, c.ring[c.next])
 	c.ring[c.next] = key
-	c.next = (c.next + 1) % maxSeen
+	c.next = (c.next + 1) % c.memory
 	return false
 }
 

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -32,14 +31,14 @@ const (
 type Peer struct {
 	s    *socket
 	conn net.Conn
-	r    *bufio.Reader
+	in   *arrival
+	r    *bufio.Reader // of in
 	out  queue
 
 	id       string       // set by the handshake; read-only after
 	seq      uint64       // order of arrival; guarded by s.mu
 	standing atomic.Int32 // halfOpen, stranger, vouched
 	active   atomic.Int64 // when it last sent something, in Unix nanoseconds
-	resting  atomic.Bool  // the reader waits for the first byte of a message
 
 	held    int            // bytes read of the current message; reader only
 	counted int            // bytes of these that the strangers' allowance counts; reader only
@@ -50,8 +49,8 @@ type Peer struct {
 }
 
 func newPeer(s *socket, conn net.Conn) *Peer {
-	p := &Peer{s: s, conn: conn}
-	p.r = bufio.NewReaderSize((*arrival)(p), 4<<10)
+	p := &Peer{s: s, conn: conn, in: newArrival(conn)}
+	p.r = bufio.NewReaderSize(p.in, 4<<10)
 	p.out = queue{
 		soft: s.opts.QueueSoft, hard: s.opts.QueueHard, patience: s.opts.QueueFor,
 		compact: s.compact,
@@ -114,7 +113,7 @@ func (p *Peer) receive() error {
 	var m Message
 	size := 0
 	for {
-		p.resting.Store(len(m) == 0 && p.r.Buffered() == 0)
+		p.in.rest(len(m) == 0 && p.r.Buffered() == 0)
 		flags, body, err := readFrame(p.r, p.s.opts.MaxFrame, p.reserve)
 		if err != nil {
 			if len(m) > 0 {
@@ -235,16 +234,3 @@ func encode(batch []item) net.Buffers {
 	}
 	return bufs
 }
-
-// arrival reads a peer's connection and notes that something came.
-type arrival Peer
-
-func (a *arrival) Read(b []byte) (int, error) {
-	n, err := a.conn.Read(b)
-	if n > 0 {
-		a.resting.Store(false)
-	}
-	return n, err
-}
-
-var _ io.Reader = (*arrival)(nil)

@@ -117,7 +117,7 @@ func (r *Router) settled() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for p := range r.peers {
-		if p.standing.Load() == vouched && (arrivedUnread(p.conn) || !p.resting.Load()) {
+		if p.standing.Load() == vouched && !p.in.settled() {
 			return false
 		}
 	}

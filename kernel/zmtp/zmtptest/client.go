@@ -77,17 +77,24 @@ func (c *Client) Command(name, data string) {
 // Send writes one message.
 func (c *Client) Send(frames ...string) {
 	c.T.Helper()
+	c.Raw(Encode(frames...))
+}
+
+// Encode returns the bytes of one message.
+func Encode(frames ...string) (b []byte) {
 	for i, f := range frames {
 		flags := byte(0)
 		if i < len(frames)-1 {
 			flags = 1
 		}
 		if len(f) > 255 {
-			c.Raw(binary.BigEndian.AppendUint64([]byte{flags | 2}, uint64(len(f))), []byte(f))
+			b = binary.BigEndian.AppendUint64(append(b, flags|2), uint64(len(f)))
 		} else {
-			c.Raw([]byte{flags, byte(len(f))}, []byte(f))
+			b = append(b, flags, byte(len(f)))
 		}
+		b = append(b, f...)
 	}
+	return b
 }
 
 // Frame reads one frame.
