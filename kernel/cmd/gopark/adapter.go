@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"time"
+
+	"gopark/kernel/jupyter"
+	"gopark/kernel/notebook"
+	"gopark/kernel/session"
+)
+
+// A server's kernel: jupyter.Kernel on a session. Neither package knows the
+// other.
+type servedSession struct {
+	*session.Session
+	info jupyter.Info
+	stop func()       // ends what runs, at once
+	free func() error // closes the session, when nothing runs
+	busy sync.Mutex   // held while a cell runs
+}
+
+func (k *servedSession) Info() jupyter.Info { return k.info }
+
+func (k *servedSession) Execute(ctx context.Context, req jupyter.ExecuteRequest, out jupyter.Publisher) jupyter.ExecuteReply {
+	k.busy.Lock()
+	defer k.busy.Unlock()
+	r := k.Session.Execute(ctx, session.Request{Code: req.Code, Count: req.Count, UserExpressions: req.UserExpressions}, out)
+	reply := jupyter.ExecuteReply{Metadata: map[string]any{"gopark": r.Report.Metadata()}}
+	if f := r.Failure; f != nil {
+		reply.Failure = &jupyter.Failure{Name: f.Name, Value: f.Value, Traceback: f.Traceback}
+	}
+	for name, e := range r.Expressions {
+		if reply.UserExpressions == nil {
+			reply.UserExpressions = map[string]any{}
+		}
+		if f := e.Failure; f != nil {
+			reply.UserExpressions[name] = map[string]any{"status": "error", "ename": f.Name, "evalue": f.Value, "traceback": f.Traceback}
+		} else {
+			reply.UserExpressions[name] = map[string]any{"status": "ok", "data": e.Data, "metadata": map[string]any{}}
+		}
+	}
+	return reply
+}
+
+func (k *servedSession) Complete(_ context.Context, _ string, cursor int) jupyter.CompleteReply {
+	return jupyter.CompleteReply{Start: cursor, End: cursor}
+}
+
+func (k *servedSession) Inspect(context.Context, string, int, int) jupyter.InspectReply {
+	return jupyter.InspectReply{}
+}
+
+func (k *servedSession) IsComplete(_ context.Context, code string) jupyter.IsCompleteReply {
+	status, indent := k.Session.IsComplete(code)
+	return jupyter.IsCompleteReply{Status: string(status), Indent: indent}
+}
+
+func (k *servedSession) Shutdown(bool) {
+	k.stop()
+	k.busy.Lock()
+	defer k.busy.Unlock()
+	k.free()
+}
+
+// A runner's kernel: notebook.Kernel on a session.
+type headlessSession struct{ *session.Session }
+
+func (k headlessSession) Execute(ctx context.Context, req notebook.Request, out session.Publisher) notebook.Reply {
+	started := time.Now()
+	r := k.Session.Execute(ctx, session.Request{Code: req.Code, Count: req.Count}, out)
+	reply := notebook.Reply{Status: "ok", ExitStatus: r.ExitStatus, Metadata: map[string]any{"started": started}}
+	maps.Copy(reply.Metadata, map[string]any{"gopark": r.Report.Metadata()})
+	if f := r.Failure; f != nil {
+		reply.Status, reply.Name, reply.Value, reply.Traceback = "error", f.Name, f.Value, f.Traceback
+	}
+	return reply
+}

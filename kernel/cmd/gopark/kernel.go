@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"gopark/kernel/jupyter"
+)
+
+// serveKernel is a kernel's whole life: it returns when the front end asks for
+// the end, when the process that started it is gone, or when ctx ends.
+func serveKernel(ctx context.Context, log *slog.Logger, connectionFile string) error {
+	conn, err := jupyter.ReadConnection(connectionFile)
+	if err != nil {
+		return err
+	}
+	// Bind before anything slow: VS Code waits for the ports to be in use.
+	server, err := jupyter.Listen(conn, log)
+	if err != nil {
+		return err
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		server.Close()
+		return fmt.Errorf("find the folder that cells run in: %w", err)
+	}
+	w, err := openWorkshop(ctx, log, dir, true)
+	if err != nil {
+		server.Close()
+		return err
+	}
+	defer w.stop()
+	if pid := jupyter.ParentPID(); pid != 0 {
+		var stop func()
+		ctx, stop = jupyter.WithParent(ctx, pid)
+		defer stop()
+	}
+	// A terminal's Ctrl-C reaches the whole group: it stops the cell, as the
+	// message does, and not the kernel.
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, syscall.SIGINT, syscall.SIGTERM)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done, watching := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(watching)
+		for {
+			select {
+			case s := <-interrupts:
+				if s == syscall.SIGTERM {
+					cancel()
+				} else {
+					server.Interrupt()
+				}
+			case <-done:
+				return
+			}
+		}
+	}()
+	err = server.Serve(ctx, &servedSession{
+		Session: w.session,
+		info:    kernelInfo(w.tools.GoVersion()),
+		stop:    w.stop,
+		free:    w.session.Close,
+	})
+	signal.Stop(interrupts)
+	close(done)
+	<-watching
+	switch {
+	case errors.Is(err, jupyter.ErrParentGone):
+		log.Info("the process that started this kernel is gone")
+		return nil
+	case errors.Is(err, context.Canceled):
+		return nil // SIGTERM: an orderly end
+	}
+	return err
+}
+
+func kernelInfo(goVersion string) jupyter.Info {
+	return jupyter.Info{
+		Implementation: "gopark",
+		Version:        version,
+		Language:       language(goVersion),
+		Banner:         fmt.Sprintf("gopark %s, %s: compiled Go, one cell at a time. %%help lists the commands.", version, goVersion),
+		HelpLinks: []jupyter.HelpLink{
+			{Text: "Go's standard library", URL: "https://pkg.go.dev/std"},
+			{Text: "The Go specification", URL: "https://go.dev/ref/spec"},
+			{Text: "The Go memory model", URL: "https://go.dev/ref/mem"},
+		},
+	}
+}
