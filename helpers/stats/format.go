@@ -26,7 +26,11 @@ func Duration(d time.Duration) string {
 		return fmt.Sprintf("%d min %d s", d/time.Minute, d%time.Minute/time.Second)
 	}
 	unit := UnitFor(d)
-	return strings.TrimSuffix(Number(unit.Of(d)), ".0") + " " + unit.Name
+	number := Number(unit.Of(d))
+	if whole, fraction, _ := strings.Cut(number, "."); strings.Trim(fraction, "0") == "" {
+		number = whole
+	}
+	return number + " " + unit.Name
 }
 
 // A Unit of time in which to print or to draw.
