@@ -47,7 +47,7 @@ func (s *Supervisor) openDisplay() (*displayPipe, error) {
 			if i == 1 {
 				unix.Close(fds[0])
 			}
-			d.unlink()
+			d.close()
 			return nil, fmt.Errorf("make a display pipe: %w", err)
 		}
 		fds[i] = fd
@@ -89,16 +89,15 @@ func (d *displayPipe) environment(env []string) []string {
 
 // read reads once, and returns the messages that are complete now. more says
 // that there may be something left to read.
-func (d *displayPipe) read(buf []byte) (messages []message, more bool, err error) {
+func (d *displayPipe) read(buf []byte) (messages []message, more bool) {
 	n, err := retry(func() (int, error) { return unix.Read(d.in, buf) })
 	if errors.Is(err, unix.EAGAIN) {
-		return nil, false, nil
+		return nil, false
 	}
 	if err != nil {
-		return nil, false, os.NewSyscallError("read", err)
+		return []message{{spoiled: os.NewSyscallError("read", err)}}, false
 	}
-	messages, err = d.decoder.decode(buf[:n])
-	return messages, n == len(buf), err
+	return d.decoder.decode(buf[:n]), n == len(buf)
 }
 
 // acknowledge answers a sync: all that was sent before it is shown.
@@ -113,6 +112,7 @@ func (d *displayPipe) acknowledge(id any) error {
 func (d *displayPipe) close() {
 	closeFD(&d.in)
 	d.acks.close()
+	d.decoder.stop()
 	d.unlink()
 }
 

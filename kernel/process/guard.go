@@ -17,7 +17,7 @@ import (
 
 // settleTime is how long the guard waits for the killed to be gone before it
 // removes folders that they may still write to.
-const settleTime = time.Second
+const settleTime = 300 * time.Millisecond
 
 // Guard is the whole life of the guard process. The kernel holds the other end
 // of stdin and writes lines to it: "dir PATH" names a folder to remove, "add

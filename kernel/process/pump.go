@@ -102,7 +102,7 @@ func (p *pump) run() error {
 		p.round()
 	}
 	p.show(p.readDisplay(heldLimit))
-	if p.display != nil && p.display.in >= 0 && len(p.display.decoder.split.held) > 0 {
+	if p.display != nil && p.display.in >= 0 && p.display.decoder.partial {
 		p.log.Info("the program ended in the middle of a display")
 	}
 	return nil

@@ -7,8 +7,7 @@ import (
 )
 
 // readDisplay reads the display pipe, at least so many bytes unless it is
-// empty before, and returns the messages. A stream that can't be read any
-// further is closed; the program goes on without displays.
+// empty before, and returns the messages.
 func (p *pump) readDisplay(atLeast int) []message {
 	if p.display == nil || p.display.in < 0 {
 		return nil
@@ -16,12 +15,10 @@ func (p *pump) readDisplay(atLeast int) []message {
 	var all []message
 	for got, more := 0, true; more && got < atLeast; got += len(p.buf) {
 		var messages []message
-		var err error
-		messages, more, err = p.display.read(p.buf)
+		messages, more = p.display.read(p.buf)
 		all = append(all, messages...)
-		if err != nil {
-			p.log.Warn("a display pipe is spoiled", "err", err)
-			return append(all, message{spoiled: true})
+		if n := len(messages); n > 0 && messages[n-1].spoiled != nil {
+			break
 		}
 	}
 	return all
@@ -40,9 +37,11 @@ func (p *pump) show(messages []message) {
 		case m.over > 0:
 			p.notice("A display of %.1f MB was left out: the limit is %d MB. Show less of it, or a smaller picture.",
 				float64(m.over)/(1<<20), DisplayLimit>>20)
-		case m.spoiled:
+		case m.spoiled != nil:
+			p.log.Warn("a display pipe is spoiled", "err", m.spoiled)
 			p.notice("The display pipe brought something that is no display, so this cell shows no more of them. " +
 				"Has a second process written to it? Start others without GONB_PIPE and GONB_PIPE_BACK in their environment.")
+			// The program goes on, without displays.
 			p.fds[slotDisplay].Fd = -1
 			p.fds[slotAcks].Fd = -1
 			p.display.close()

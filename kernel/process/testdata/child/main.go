@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 func main() {
@@ -58,7 +59,7 @@ func main() {
 		check(err)
 		for _, e := range entries {
 			target, err := os.Readlink("/proc/self/fd/" + e.Name())
-			if err == nil && !strings.HasPrefix(target, "anon_inode:") && !strings.HasPrefix(target, "/proc/") {
+			if err == nil && !runtimeFile(target) {
 				fmt.Println(e.Name(), target)
 			}
 		}
@@ -94,9 +95,7 @@ func main() {
 		fmt.Println("before")
 		panic("boom")
 	case "block": // until it is interrupted
-		started := make(chan bool)
-		go func() { started <- true; select {} }()
-		<-started
+		go forever() // or the runtime would call it a deadlock
 		fmt.Println("ready")
 		<-make(chan int)
 	case "graceful":
@@ -107,18 +106,18 @@ func main() {
 	case "deaf":
 		signal.Ignore(syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGHUP)
 		fmt.Println("ready")
-		select {}
+		forever()
 	case "deaf-family": // as deaf, with a grandchild and its child
 		signal.Ignore(syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGHUP)
 		fmt.Println("pid", os.Getpid())
 		check(self(args...).Run())
-		select {}
+		forever()
 	case "crowd": // many goroutines: a long dump
 		for range number(0) {
 			go func() { select {} }()
 		}
 		fmt.Println("ready")
-		select {}
+		forever()
 	case "leave": // leaves a grandchild in its group
 		fmt.Println("pid", start(self("hold")))
 		os.Exit(5)
@@ -129,15 +128,27 @@ func main() {
 	case "hold": // holds what it inherited, and says when it does
 		fmt.Println("holding")
 		os.NewFile(4, "ready").Close()
-		select {}
+		forever()
 	case "family": // for the death of the kernel
 		fmt.Println("pid", os.Getpid())
 		fmt.Println("pid", start(self("hold")))
-		select {}
+		forever()
 	default:
 		fmt.Fprintln(os.Stderr, "child: unknown behaviour", what)
 		os.Exit(2)
 	}
+}
+
+// forever is a wait that the runtime doesn't take for a deadlock.
+func forever() {
+	for {
+		time.Sleep(time.Hour)
+	}
+}
+
+// runtimeFile reports what Go's runtime and this program open themselves.
+func runtimeFile(target string) bool {
+	return strings.HasPrefix(target, "anon_inode:") || strings.HasPrefix(target, "/proc/") || strings.HasPrefix(target, "/sys/")
 }
 
 // self is this program with other arguments and the same streams.
