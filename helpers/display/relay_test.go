@@ -44,7 +44,7 @@ func TestBesideGonbui(t *testing.T) {
 		t.Run(first+" first", func(t *testing.T) {
 			k := newKernel(t, false)
 			command := exec.Command(os.Args[0], "-test.run=^TestBesideGonbui$")
-			command.Env = append(os.Environ(), envRelayChild+"="+first, envGonbui+"=1", envPipe+"="+k.to, envPipeBack+"="+k.from)
+			command.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", envRelayChild+"="+first, envGonbui+"=1", envPipe+"="+k.to, envPipeBack+"="+k.from)
 			if out, err := command.CombinedOutput(); err != nil || len(out) > 0 {
 				t.Fatalf("%v\n%s", err, out)
 			}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 
@@ -62,12 +63,15 @@ func RatioOf(a, b []float64) Ratio {
 	if n < MinSamples {
 		return r
 	}
-	random := rand.New(rand.NewPCG(uint64(n), 0x676f7061726b)) // "gopark"
+	random := rand.NewPCG(uint64(n), 0x676f7061726b) // "gopark"
 	draws := make([]float64, resamples)
 	for d := range draws {
 		clear(drawn)
 		for range n {
-			drawn[random.IntN(n)]++
+			// The product's upper half is uniform below n, but for a part in 2⁵⁸;
+			// rand.IntN would mend that too, and take a third longer.
+			i, _ := bits.Mul64(random.Uint64(), uint64(n))
+			drawn[i]++
 		}
 		draws[d] = quotient()
 	}
