@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"gopark/kernel/notebook"
+)
+
+// A progress tells a person, line by line, how notebooks run.
+type progress struct {
+	w      io.Writer
+	quiet  bool
+	colour bool
+}
+
+func newProgress(w io.Writer, quiet bool) *progress {
+	return &progress{w: w, quiet: quiet, colour: isTerminal(w)}
+}
+
+func (p *progress) file(name string) { fmt.Fprintln(p.w, name) }
+
+// cell is a notebook.Runner's Progress.
+func (p *progress) cell(e notebook.Progress) {
+	r := e.Result
+	if r == nil || p.quiet && (r.Outcome == notebook.OK || r.Outcome == notebook.Skipped) {
+		return
+	}
+	number := "-"
+	if r.Count > 0 {
+		number = fmt.Sprint(r.Count)
+	}
+	line := fmt.Sprintf("  [%s]  %-14s  %8s", number, r.Outcome, r.Duration.Round(time.Millisecond))
+	if r.Outcome == notebook.Skipped {
+		line = fmt.Sprintf("  [%s]  %s", number, r.Outcome)
+	}
+	switch r.Outcome {
+	case notebook.Expected:
+		line += "  " + r.Name + ": " + r.Value
+		fmt.Fprintln(p.w, line)
+	case notebook.Failed, notebook.TimedOut:
+		fmt.Fprintln(p.w, line)
+		for text := range strings.Lines(failureText(r.Name, r.Value, r.Traceback, p.colour)) {
+			fmt.Fprint(p.w, "       ", text)
+		}
+	default:
+		fmt.Fprintln(p.w, line)
+	}
+}
+
+func (p *progress) end(s notebook.Summary, written string) {
+	line := "  " + s.String()
+	if written != "" {
+		line += "; written to " + written
+	}
+	fmt.Fprintln(p.w, line)
+}
