@@ -12,13 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"gopark/kernel/zmtp"
 	"gopark/kernel/zmtp/zmtptest"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // A fake is a kernel whose cells are functions of the test.
 type fake struct {

@@ -75,18 +75,19 @@ func Listen(conn Connection, log *slog.Logger) (*Server, error) {
 		socket  **zmtp.Router
 		port    *int
 		handler zmtp.Handler
-		frame   int // the largest; 0: zmtp's default
+		opts    zmtp.Options
 	}{
-		{"shell", &s.shell, &s.conn.Shell, s.handler(s.onShell), 0},
-		{"control", &s.control, &s.conn.Control, s.handler(s.onControl), 0},
-		{"stdin", &s.stdin, &s.conn.Stdin, s.handler(s.onStdin), 0},
-		{"heartbeat", &s.heartbeat, &s.conn.Heartbeat, beat, 4 << 10},
+		{"shell", &s.shell, &s.conn.Shell, s.handler(s.onShell), zmtp.Options{}},
+		{"control", &s.control, &s.conn.Control, s.handler(s.onControl), zmtp.Options{}},
+		{"stdin", &s.stdin, &s.conn.Stdin, s.handler(s.onStdin), zmtp.Options{}},
+		{"heartbeat", &s.heartbeat, &s.conn.Heartbeat, beat, zmtp.Options{
+			// A heartbeat is "ping". Anyone may send one, so nobody gets more.
+			MaxFrame: 4 << 10, QueueSoft: 64 << 10, QueueHard: 64 << 10,
+		}},
 	} {
 		network, address := s.conn.address(*b.port)
-		*b.socket, err = zmtp.ListenRouter(network, address, b.handler, zmtp.Options{
-			Log:      log.With("channel", b.name),
-			MaxFrame: b.frame,
-		})
+		b.opts.Log = log.With("channel", b.name)
+		*b.socket, err = zmtp.ListenRouter(network, address, b.handler, b.opts)
 		if err != nil {
 			s.Close()
 			return nil, fmt.Errorf("%s: %w", b.name, err)

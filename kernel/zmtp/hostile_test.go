@@ -194,3 +194,35 @@ func TestCloseWithSilentPeers(t *testing.T) {
 		t.Error("still listening")
 	}
 }
+
+// TestAskingWithoutReading pings and subscribes on and on. What waits for the
+// peer stays small, although nobody has vouched for it.
+func TestAskingWithoutReading(t *testing.T) {
+	queued := func(s *socket) (bytes int) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for p := range s.peers {
+			p.out.mu.Lock()
+			bytes = max(bytes, p.out.bytes)
+			p.out.mu.Unlock()
+		}
+		return bytes
+	}
+	flood := func(s *socket, kind, command string) {
+		t.Helper()
+		c := zmtptest.Dial(t, s.Addr(), kind, "")
+		packet := []byte(strings.Repeat(command, 10_000))
+		c.SetWriteDeadline(time.Now().Add(200 * time.Millisecond))
+		for {
+			if _, err := c.Write(packet); err != nil {
+				break
+			}
+			if n := queued(s); n > 2*maxAnswers {
+				t.Fatalf("%d bytes wait for a %s that does not read", n, kind)
+			}
+		}
+	}
+	flood(&router(t, echo, Options{}).socket, "DEALER", "\x04\x17\x04PING\x00\x00"+strings.Repeat("x", 16))
+	topic := strings.Repeat("t", 100)
+	flood(&xpub(t, welcome, Options{}).socket, "SUB", "\x00\x65\x01"+topic+"\x00\x65\x00"+topic)
+}

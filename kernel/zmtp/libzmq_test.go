@@ -2,29 +2,15 @@ package zmtp
 
 import (
 	"net"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"testing"
-)
 
-// python returns an interpreter that has pyzmq: the one that GOPARK_PYTHON
-// names, or else the one of the repository's virtual environment.
-func python(t *testing.T) string {
-	t.Helper()
-	name := os.Getenv("GOPARK_PYTHON")
-	if name == "" {
-		name, _ = filepath.Abs("../../.venv/bin/python")
-	}
-	if out, err := exec.Command(name, "-c", "import zmq").CombinedOutput(); err != nil {
-		t.Skipf("NOT TESTED AGAINST LIBZMQ: %s cannot import zmq (%v). Set GOPARK_PYTHON to a Python that has pyzmq. %s", name, err, out)
-	}
-	return name
-}
+	"gopark/kernel/zmtp/zmtptest"
+)
 
 // TestLibzmq has libzmq's own sockets talk to ours, over TCP and over files.
 func TestLibzmq(t *testing.T) {
-	python := python(t)
+	python := zmtptest.Python(t, "zmq")
 	for _, network := range []string{"tcp", "unix"} {
 		t.Run(network, func(t *testing.T) {
 			address := func(name string) string {

@@ -156,6 +156,9 @@ func (p *Peer) obey(body []byte) error {
 		if len(data) < 2 || len(data) > 2+16 {
 			return errors.New("malformed PING")
 		}
+		if !p.out.room() {
+			return nil // what it will read first proves that we live
+		}
 		return p.out.put(item{frames: Message{commandBody("PONG", data[2:])}, command: true})
 	case "SUBSCRIBE":
 		return p.s.subscribe(p, string(data), true)

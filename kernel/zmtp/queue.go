@@ -20,6 +20,11 @@ const overhead = 64
 // let the queue shrink, as it is counted, while a slow peer reads.
 const batchBytes = 256 << 10
 
+// maxAnswers is how far behind, in bytes, a peer may be and still be answered
+// what anyone may ask for without being known: a PONG, a welcome. It keeps one
+// that asks and never reads from filling its queue.
+const maxAnswers = 256 << 10
+
 // compactFrom is the number of waiting messages from which a queue is
 // compacted; it doubles with what compaction leaves.
 const compactFrom = 256
@@ -78,6 +83,13 @@ func (q *queue) put(it item) error {
 	}
 	q.wake()
 	return nil
+}
+
+// room reports whether the peer takes what it asks for.
+func (q *queue) room() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.bytes < maxAnswers
 }
 
 // merge lets compact shorten the queue. Commands go first: they have no place

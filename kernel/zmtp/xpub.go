@@ -11,7 +11,8 @@ import (
 type Publication struct {
 	// Subscribed is called when a peer subscribes to a topic to which it was
 	// not subscribed. What it returns goes to that peer alone, before
-	// anything that is published afterwards.
+	// anything that is published afterwards. It is not called for a peer that
+	// subscribes on and on and does not read.
 	Subscribed func(topic string) []Message
 
 	// Compact shortens the queue of a peer that is behind, by merging
@@ -36,7 +37,7 @@ func ListenXPub(network, address string, pub Publication, opts Options) (*XPub, 
 			return nil
 		}
 		first, err := p.subscribe(topic)
-		if err != nil || !first || pub.Subscribed == nil {
+		if err != nil || !first || pub.Subscribed == nil || !p.out.room() {
 			return err
 		}
 		for _, m := range pub.Subscribed(topic) {
