@@ -1,15 +1,14 @@
-// Echo is a kernel that shows a cell's text: echo CONNECTION-FILE. A few
-// first words do more: fail, sleep DURATION, ask PROMPT, flood COUNT.
+// Echo is a kernel whose cells show their own text: echo CONNECTION-FILE.
+// The cell "flood N" prints N numbers; what begins with "fail" fails.
 package main
 
 import (
 	"context"
 	"fmt"
+	"log"
 	"log/slog"
 	"os"
-	"strconv"
 	"strings"
-	"time"
 
 	"gopark/kernel/jupyter"
 )
@@ -17,68 +16,45 @@ import (
 type echo struct{}
 
 func (echo) Info() jupyter.Info {
-	return jupyter.Info{Implementation: "echo", Version: "1", Banner: "echo",
+	return jupyter.Info{Implementation: "echo", Version: "1", Banner: "Says what you say.",
 		Language: jupyter.Language{Name: "text", Version: "1", MIMEType: "text/plain", FileExtension: ".txt"}}
 }
 
 func (echo) Execute(ctx context.Context, req jupyter.ExecuteRequest, out jupyter.Publisher) jupyter.ExecuteReply {
-	word, rest, _ := strings.Cut(req.Code, " ")
-	err := error(nil)
-	switch word {
-	case "fail":
-		err = fmt.Errorf("failed as told")
-	case "sleep":
-		d, _ := time.ParseDuration(rest)
-		ctx, cancel := context.WithTimeoutCause(ctx, d, nil)
-		defer cancel()
-		if <-ctx.Done(); context.Cause(ctx) != context.DeadlineExceeded {
-			err = context.Cause(ctx)
-		}
-	case "ask":
-		rest, err = out.Input(ctx, rest, false)
-		out.Stream("stdout", rest)
-	case "flood":
-		n, _ := strconv.Atoi(rest)
-		for i := range n {
-			out.Stream("stdout", strconv.Itoa(i)+"\n")
-		}
-	default:
+	n := 0
+	if _, err := fmt.Sscanf(req.Code, "flood %d", &n); err != nil {
 		out.Stream("stdout", req.Code)
 	}
-	if err == nil {
+	for i := 0; i < n && ctx.Err() == nil; i++ {
+		out.Stream("stdout", fmt.Sprintln(i))
+	}
+	if !strings.HasPrefix(req.Code, "fail") {
 		return jupyter.ExecuteReply{}
 	}
-	f := &jupyter.Failure{Name: "Error", Value: err.Error(), Traceback: []string{err.Error()}}
+	f := &jupyter.Failure{Name: "Failure", Value: "as told", Traceback: []string{"Failure: as told"}}
 	out.Error(f.Name, f.Value, f.Traceback)
 	return jupyter.ExecuteReply{Failure: f}
 }
 
-func (echo) Complete(_ context.Context, _ string, at int) jupyter.CompleteReply {
-	return jupyter.CompleteReply{Start: at, End: at}
-}
-func (echo) Inspect(context.Context, string, int, int) (reply jupyter.InspectReply) { return }
+func (echo) Complete(context.Context, string, int) (r jupyter.CompleteReply)    { return }
+func (echo) Inspect(context.Context, string, int, int) (r jupyter.InspectReply) { return }
+func (echo) Shutdown(restart bool)                                              {}
 func (echo) IsComplete(context.Context, string) jupyter.IsCompleteReply {
 	return jupyter.IsCompleteReply{Status: "complete"}
 }
-func (echo) Shutdown(bool) {}
 
 func main() {
-	if err := run(os.Args[1]); err != nil {
-		fmt.Fprintln(os.Stderr, "echo:", err)
-		os.Exit(1)
-	}
-}
-
-func run(path string) error {
-	conn, err := jupyter.ReadConnection(path)
+	conn, err := jupyter.ReadConnection(os.Args[1])
 	if err != nil {
-		return err
+		log.Fatal(err)
 	}
-	srv, err := jupyter.Listen(conn, slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	srv, err := jupyter.Listen(conn, slog.Default())
 	if err != nil {
-		return err
+		log.Fatal(err)
 	}
 	ctx, stop := jupyter.WithParent(context.Background(), jupyter.ParentPID())
 	defer stop()
-	return srv.Serve(ctx, echo{})
+	if err := srv.Serve(ctx, echo{}); err != nil {
+		log.Print(err)
+	}
 }
