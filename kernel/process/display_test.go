@@ -114,6 +114,17 @@ func TestNothingComesTooLate(t *testing.T) {
 	}
 }
 
+func TestOrderWithABigPipe(t *testing.T) {
+	s := newSupervisor(t)
+	for range 20 {
+		r := &recorder{}
+		run(t, s, t.Context(), display("pipe", "wide"), r)
+		if len(r.events) != 2 || len(r.events[0].text) != 1000_000 || r.events[1].text != "after" {
+			t.Fatalf("%d events, the first %.100q", len(r.events), r.list())
+		}
+	}
+}
+
 // words are all words that arrived, in their order.
 func words(r *recorder) (all []string) {
 	for _, e := range r.events {

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -96,6 +97,13 @@ func main() {
 				}
 			}
 		}
+		c.sync()
+	case "wide": // a pipe much bigger than usual, and full
+		c := open()
+		const setPipeSize = 1031 // F_SETPIPE_SZ, Linux alone; elsewhere this fails and the pipe is as usual
+		syscall.Syscall(syscall.SYS_FCNTL, 1, setPipeSize, 1<<20)
+		os.Stdout.Write([]byte(strings.Repeat("x", 1000_000)))
+		c.text("after")
 		c.sync()
 	case "rich":
 		c := open()
