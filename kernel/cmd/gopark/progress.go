@@ -32,9 +32,13 @@ func (p *progress) cell(e notebook.Progress) {
 	if r.Count > 0 {
 		number = fmt.Sprint(r.Count)
 	}
-	line := fmt.Sprintf("  [%s]  %-14s  %8s", number, r.Outcome, r.Duration.Round(time.Millisecond))
+	took := r.Duration.Round(time.Millisecond).String()
+	if r.Duration < time.Millisecond {
+		took = "<1ms"
+	}
+	line := fmt.Sprintf("%6s  %-14s  %8s", "["+number+"]", r.Outcome, took)
 	if r.Outcome == notebook.Skipped {
-		line = fmt.Sprintf("  [%s]  %s", number, r.Outcome)
+		line = fmt.Sprintf("%6s  %s", "["+number+"]", r.Outcome)
 	}
 	switch r.Outcome {
 	case notebook.Expected:
@@ -43,7 +47,7 @@ func (p *progress) cell(e notebook.Progress) {
 	case notebook.Failed, notebook.TimedOut:
 		fmt.Fprintln(p.w, line)
 		for text := range strings.Lines(failureText(r.Name, r.Value, r.Traceback, p.colour)) {
-			fmt.Fprint(p.w, "       ", text)
+			fmt.Fprint(p.w, "        ", text)
 		}
 	default:
 		fmt.Fprintln(p.w, line)
