@@ -129,11 +129,11 @@ func (m *Module) buildWith(ctx context.Context, s *set, p *program) (Binary, err
 	if bin, ok := m.tc.programs.get(key); ok {
 		return bin, nil
 	}
-	return m.tc.direct(ctx, p, pkgs, key)
+	return m.tc.direct(ctx, p, pkgs, s.libgcc, key)
 }
 
 // direct calls compile and link.
-func (t *Toolchain) direct(ctx context.Context, p *program, pkgs []*pkg, key string) (Binary, error) {
+func (t *Toolchain) direct(ctx context.Context, p *program, pkgs []*pkg, libgcc *pkg, key string) (Binary, error) {
 	dir, err := t.newTemp()
 	if err != nil {
 		return Binary{}, err
@@ -157,7 +157,13 @@ func (t *Toolchain) direct(ctx context.Context, p *program, pkgs []*pkg, key str
 	if err := t.compile(ctx, p, dir, &bin); err != nil {
 		return Binary{}, err
 	}
-	if err := t.link(ctx, p, dir, &bin); err != nil {
+	lib := ""
+	if libgcc != nil {
+		if lib, err = t.store.check(libgcc); err != nil {
+			return Binary{}, err
+		}
+	}
+	if err := t.link(ctx, p, lib, dir, &bin); err != nil {
 		return Binary{}, err
 	}
 	return t.programs.put(key, dir, bin)

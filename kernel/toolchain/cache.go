@@ -113,6 +113,8 @@ func (c *programs) put(key string, from *tempDir, bin Binary) (Binary, error) {
 			other.Cached = false
 			return other, nil
 		}
+		// What is in the way has no page, or was removed just now.
+		os.RemoveAll(dir)
 		err = os.Rename(aside, dir)
 	}
 	if err != nil {

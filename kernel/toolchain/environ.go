@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -62,7 +63,8 @@ func readEnv(ctx context.Context, command, dir string) (goEnv, error) {
 	if dir == "" {
 		dir = os.TempDir()
 	}
-	env := append(os.Environ(), "GOWORK=off", "GO111MODULE=", "PWD="+dir)
+	// Programs run here, whatever system the user cross-compiles for.
+	env := append(os.Environ(), "GOWORK=off", "GO111MODULE=on", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
 	out, err := run(ctx, process{path: path, args: []string{"env", "-json"}, dir: dir, env: env})
 	if err != nil {
 		return goEnv{}, fmt.Errorf("asking %s for its settings: %w", path, err)
@@ -71,13 +73,11 @@ func readEnv(ctx context.Context, command, dir string) (goEnv, error) {
 	if err := json.Unmarshal(out.stdout, &e.all); err != nil {
 		return goEnv{}, fmt.Errorf("reading the settings of %s: %w", path, err)
 	}
-	// Programs run here, whatever GOOS the user cross-compiles for.
 	e.version, e.goroot = e.all["GOVERSION"], e.all["GOROOT"]
-	e.goos, e.goarch = e.all["GOHOSTOS"], e.all["GOHOSTARCH"]
-	e.cc = e.all["CC"]
-	e.tooldir = filepath.Join(e.goroot, "pkg", "tool", e.goos+"_"+e.goarch)
-	if e.version == "" || e.goroot == "" || e.goarch == "" {
-		return goEnv{}, errors.New("asking " + path + " for its settings: no GOVERSION, GOROOT or GOHOSTARCH in the answer")
+	e.goos, e.goarch = runtime.GOOS, runtime.GOARCH
+	e.cc, e.tooldir = e.all["CC"], e.all["GOTOOLDIR"]
+	if e.version == "" || e.goroot == "" || e.tooldir == "" {
+		return goEnv{}, errors.New("asking " + path + " for its settings: no GOVERSION, GOROOT or GOTOOLDIR in the answer")
 	}
 	// The toolchain that go.mod asked for may be another than the one in PATH.
 	if own := filepath.Join(e.goroot, "bin", "go"); isExecutable(own) {

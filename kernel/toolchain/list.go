@@ -24,10 +24,11 @@ type listed struct {
 	Module     *struct {
 		Replace *struct{ Path, Version string }
 	}
-	IgnoredFiles []string `json:"IgnoredGoFiles"`
+	GoFiles  []string
+	CgoFiles []string
 }
 
-const listedFields = "ImportPath,Name,Standard,Export,Stale,Imports,ImportMap,Error,DepsErrors,Module"
+const listedFields = "ImportPath,Name,Standard,Export,Stale,Imports,ImportMap,Error,DepsErrors,Module,GoFiles,CgoFiles"
 
 // leanArchives builds packages without debugger tables. Programs are linked
 // without them anyway (-s -w); not reading them saves a seventh of the
@@ -96,8 +97,8 @@ func (t *Toolchain) collect(ctx context.Context, all []*listed) ([]*pkg, error) 
 		if err := ctx.Err(); err != nil {
 			return nil, context.Cause(ctx)
 		}
-		if strings.HasSuffix(l.ImportPath, "...") {
-			continue
+		if l.Error == nil && len(l.GoFiles)+len(l.CgoFiles) == 0 {
+			continue // tests only: nothing to import
 		}
 		p := &pkg{Path: l.ImportPath, Name: l.Name, Std: l.Standard}
 		if l.Module != nil && l.Module.Replace != nil && l.Module.Replace.Version == "" && family(p) != 1 {

@@ -96,12 +96,7 @@ func (t *Toolchain) writeModule(dir string, prepared *set) error {
 	var b bytes.Buffer
 	switch {
 	case prepared != nil && len(prepared.goMod) > 0:
-		// Other cache folders, other paths: only the requirements count.
-		for line := range strings.Lines(string(prepared.goMod)) {
-			if !strings.HasPrefix(line, "replace ") && !strings.HasPrefix(line, "//") {
-				b.WriteString(line)
-			}
-		}
+		b.Write(prepared.goMod)
 	default:
 		// The language of the toolchain, not of the course: the archives and
 		// the programs are made for it.
@@ -127,6 +122,17 @@ func (t *Toolchain) writeModule(dir string, prepared *set) error {
 		return fmt.Errorf("the session's module: %w", err)
 	}
 	return nil
+}
+
+// requirements is a go.mod without what is particular to a cache folder.
+func requirements(goMod []byte) []byte {
+	var b bytes.Buffer
+	for line := range strings.Lines(string(goMod)) {
+		if !strings.HasPrefix(line, "replace ") && !strings.HasPrefix(line, "//") {
+			b.WriteString(line)
+		}
+	}
+	return append(bytes.TrimSpace(b.Bytes()), '\n')
 }
 
 // current is the set that programs of one kind are built with, from what is
@@ -211,7 +217,27 @@ func (m *Module) compileExtra(ctx context.Context, k Kind, roots []string, netwo
 	}
 	// The standard library does not depend on a module's versions.
 	all = slices.DeleteFunc(all, func(l *listed) bool { return base.pkgs[l.ImportPath] != nil && base.pkgs[l.ImportPath].Std })
-	return m.tc.collect(ctx, all)
+	pkgs, err := m.tc.collect(ctx, all)
+	if err != nil || k == Race {
+		return pkgs, err // names are looked up among the normal packages
+	}
+	// New packages may share their names with prepared ones.
+	for _, list := range base.with(pkgs).names {
+		for _, p := range list {
+			if len(list) < 2 || p.Exports != nil {
+				continue
+			}
+			if base.pkgs[p.Path] == p {
+				q := *p
+				p = &q // the set's own never changes
+				pkgs = append(pkgs, p)
+			}
+			if err := m.tc.readExports(p); err != nil {
+				m.tc.log.Warn("an index entry is missing", "package", p.Path, "err", err)
+			}
+		}
+	}
+	return pkgs, nil
 }
 
 // repair makes damaged archives again, of the set and of the module.

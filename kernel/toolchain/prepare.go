@@ -131,9 +131,12 @@ func (t *Toolchain) findSet(key string, k Kind) *set {
 
 func (t *Toolchain) makeSet(ctx context.Context, key string, k Kind, progress func(Progress)) (*set, error) {
 	if k == Race {
-		cc, _, _ := strings.Cut(t.env.cc, " ")
-		if _, err := exec.LookPath(cc); err != nil {
-			return nil, &NoCompilerError{CC: cc}
+		cc := strings.Fields(t.env.cc)
+		if len(cc) == 0 {
+			cc = []string{"gcc"}
+		}
+		if _, err := exec.LookPath(cc[0]); err != nil {
+			return nil, &NoCompilerError{CC: cc[0]}
 		}
 	}
 	dir, err := t.newTemp()
@@ -192,7 +195,10 @@ func (t *Toolchain) makeSet(ctx context.Context, key string, k Kind, progress fu
 		return nil, err
 	}
 	t.recordExports(pkgs)
-	s := newSet(key, k, goMod, pkgs)
+	s := newSet(key, k, requirements(goMod), pkgs)
+	if k == Race {
+		s.libgcc = t.keepLibGCC(ctx)
+	}
 	if err := t.saveSet(s); err != nil {
 		return nil, err
 	}
@@ -200,6 +206,31 @@ func (t *Toolchain) makeSet(ctx context.Context, key string, k Kind, progress fu
 	now.Done = now.Total
 	progress(now)
 	return s, nil
+}
+
+// keepLibGCC keeps the support library of the C compiler. The race detector
+// calls it, and the linker would run the compiler each time to find it; this
+// way race programs link where the compiler is gone, in an image say.
+func (t *Toolchain) keepLibGCC(ctx context.Context) *pkg {
+	cc := strings.Fields(t.env.cc)
+	if len(cc) == 0 {
+		return nil
+	}
+	path, err := exec.LookPath(cc[0])
+	if err != nil {
+		return nil
+	}
+	out, err := run(ctx, process{path: path, args: append(cc[1:], "--print-libgcc-file-name"), env: t.env.outer})
+	if err != nil {
+		t.log.Info("the C compiler does not name its support library", "err", err)
+		return nil
+	}
+	p := &pkg{Path: "libgcc"}
+	if p.Hash, p.Size, p.CRC, err = t.store.put(strings.TrimSpace(string(out.stdout))); err != nil {
+		t.log.Info("keeping the C compiler's support library", "err", err)
+		return nil
+	}
+	return p
 }
 
 // needed says whether some other package imports path.
@@ -215,30 +246,27 @@ func (t *Toolchain) recordExports(pkgs []*pkg) {
 			continue
 		}
 		for _, p := range list {
-			path, err := t.store.check(p)
-			if err != nil {
-				t.log.Warn("reading export data", "err", err)
-				continue
-			}
-			types, err := newImporter().read(path, p.Path)
-			if err != nil {
-				t.log.Warn("reading export data", "package", p.Path, "err", err)
-				continue
-			}
-			p.Exports = []string{}
-			for _, name := range types.Scope().Names() { // sorted
-				if types.Scope().Lookup(name).Exported() {
-					p.Exports = append(p.Exports, name)
-				}
+			if err := t.readExports(p); err != nil {
+				t.log.Warn("an index entry is missing", "package", p.Path, "err", err)
 			}
 		}
 	}
 }
 
-// repair makes a set again after an archive was found damaged or gone.
-func (t *Toolchain) repair(ctx context.Context, k Kind) error {
-	t.mu.Lock()
-	t.sets[k] = nil
-	t.mu.Unlock()
-	return t.Prepare(ctx, k, nil)
+func (t *Toolchain) readExports(p *pkg) error {
+	path, err := t.store.check(p)
+	if err != nil {
+		return err
+	}
+	types, err := newImporter().read(path, p.Path)
+	if err != nil {
+		return err
+	}
+	p.Exports = []string{}
+	for _, name := range types.Scope().Names() { // sorted
+		if types.Scope().Lookup(name).Exported() {
+			p.Exports = append(p.Exports, name)
+		}
+	}
+	return nil
 }

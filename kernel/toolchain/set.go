@@ -34,6 +34,7 @@ type set struct {
 	pkgs   map[string]*pkg
 	names  map[string][]*pkg // importable packages by package name, best first
 	hashes map[string][sha256.Size]byte
+	libgcc *pkg // race only: the C compiler's support library, or nil
 }
 
 // setFile is a set on disk. It holds no dates and no paths of the cache, and
@@ -43,10 +44,11 @@ type setFile struct {
 	Go       string
 	Kind     string
 	GoMod    string `json:",omitempty"`
+	LibGCC   *pkg   `json:",omitempty"`
 	Packages []*pkg
 }
 
-const setFormat = 1
+const setFormat = 3
 
 func newSet(key string, kind Kind, goMod []byte, pkgs []*pkg) *set {
 	s := &set{key: key, kind: kind, goMod: goMod, pkgs: make(map[string]*pkg, len(pkgs))}
@@ -96,7 +98,9 @@ func (s *set) with(extra []*pkg) *set {
 			all = append(all, p)
 		}
 	}
-	return newSet(s.key, s.kind, s.goMod, all)
+	n := newSet(s.key, s.kind, s.goMod, all)
+	n.libgcc = s.libgcc
+	return n
 }
 
 // closure lists what a program that imports roots is linked from, sorted.
@@ -172,7 +176,8 @@ func (t *Toolchain) setPath(key string) string {
 
 func (t *Toolchain) saveSet(s *set) error {
 	data, err := json.Marshal(setFile{
-		Format: setFormat, Go: t.env.version, Kind: s.kind.String(), GoMod: string(s.goMod), Packages: s.sorted(),
+		Format: setFormat, Go: t.env.version, Kind: s.kind.String(), GoMod: string(s.goMod),
+		LibGCC: s.libgcc, Packages: s.sorted(),
 	})
 	if err != nil {
 		return err
@@ -200,10 +205,15 @@ func (t *Toolchain) loadSet(path, key string, k Kind) (*set, error) {
 			return nil, fmt.Errorf("%s: %s: %w", path, p.Path, errIncomplete)
 		}
 	}
+	if f.LibGCC != nil && !t.store.present(f.LibGCC) {
+		return nil, fmt.Errorf("%s: %s: %w", path, f.LibGCC.Path, errIncomplete)
+	}
 	if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > 24*time.Hour {
 		os.Chtimes(path, time.Time{}, time.Now()) // in use: see sweepSets
 	}
-	return newSet(key, k, []byte(f.GoMod), f.Packages), nil
+	s := newSet(key, k, []byte(f.GoMod), f.Packages)
+	s.libgcc = f.LibGCC
+	return s, nil
 }
 
 // sweepSets forgets sets that nobody loaded for a month, of an older Go or an
@@ -223,6 +233,9 @@ func (t *Toolchain) sweepSets() {
 		}
 		for _, p := range f.Packages {
 			keep[p.Hash] = true
+		}
+		if f.LibGCC != nil {
+			keep[f.LibGCC.Hash] = true
 		}
 	}
 	t.store.sweep(keep)
