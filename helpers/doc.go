@@ -16,6 +16,8 @@
 // they may, but then they measure each other. Everything else is safe for
 // concurrent use.
 //
-// The package stays away from net/http: linking it costs every cell that imports
-// the helpers another 90 ms of 140 (measured), whether it uses it or not.
+// The package stays away from net/http: compiling and linking a cell that uses the
+// helpers takes 118 ms of processor time as it is, and 215 ms with net/http in it
+// (a cell with fmt alone: 71 ms). A cell that imports net/http itself pays for it
+// itself.
 package helpers

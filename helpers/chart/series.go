@@ -15,13 +15,11 @@ func FromOption(option map[string]any) Chart {
 	if title != "" {
 		text = title + "\n" + text
 	}
-	alt := title
-	if alt == "" {
-		alt = "Chart"
-	}
+	var parts []string
 	for _, row := range numbers.Rows {
-		alt += "; " + strings.TrimSpace(strings.Join(row[:2], " "))
+		parts = append(parts, fmt.Sprintf("%s (%s)", row[0], row[1]))
 	}
+	alt := strings.TrimPrefix(title+": ", ": ") + "chart of " + strings.Join(parts, ", ")
 	if _, ok := option["aria"]; !ok {
 		option["aria"] = map[string]any{"enabled": true, "label": map[string]any{"description": alt}}
 	}
