@@ -170,7 +170,7 @@ func TestRender(t *testing.T) {
 	layer := map[string]any{"version": 1}
 	tests := []struct{ name, program, want string }{
 		{"draws", script(t, `[ "$1" = render ] && grep -q '"version":1' && echo '<svg/>'`),
-			`<img alt="&lt;img src=x onerror=alert(1)&gt; &amp; {b} &#34;quoted&#34;" width="720" src="data:image/svg+xml;base64,PHN2Zy8+Cg==">`},
+			`<img alt="&lt;img src=x onerror=alert(1)&gt; &amp; {b} &#34;quoted&#34;" width="800" src="data:image/svg+xml;base64,PHN2Zy8+Cg==">`},
 		{"fails", script(t, "exit 1"), c.HTML},
 		{"no picture", script(t, "echo sorry"), c.HTML},
 		{"missing", "/nonexistent/draw", c.HTML},

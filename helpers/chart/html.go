@@ -20,7 +20,7 @@ const (
 	// renderLimit bounds a drawing; without it, a table does.
 	renderLimit = 2 * time.Second
 	// pictureWidth is what "gopark render" draws unless told otherwise.
-	pictureWidth = 720
+	pictureWidth = 800
 )
 
 // html returns a picture, or what stands in for it. A picture is an img with a

@@ -67,17 +67,30 @@ func Number(x float64) string {
 		return "∞"
 	case x == 0:
 		return "0"
-	case magnitude < 1 && magnitude >= 0.0001:
-		digits := 1 - int(math.Floor(math.Log10(magnitude)))
-		return trim(strconv.FormatFloat(x, 'f', digits, 64))
 	case magnitude < 0.0001:
 		return strconv.FormatFloat(x, 'g', 2, 64)
-	case magnitude < 1.995:
-		return strconv.FormatFloat(x, 'f', 2, 64)
-	case magnitude < 99.95:
-		return strconv.FormatFloat(x, 'f', 1, 64)
 	}
-	return strconv.FormatFloat(x, 'f', 0, 64)
+	text := strconv.FormatFloat(x, 'f', decimals(x), 64)
+	if magnitude < 1 {
+		return trim(text)
+	}
+	return text
+}
+
+// decimals returns how many Number prints. The ends of an interval take those of
+// its middle: 1.99 [1.98, 2.00].
+func decimals(x float64) int {
+	switch magnitude := math.Abs(x); {
+	case !(magnitude >= 0.0001): // also not a number
+		return 2
+	case magnitude < 1:
+		return 1 - int(math.Floor(math.Log10(magnitude)))
+	case magnitude < 1.995:
+		return 2
+	case magnitude < 99.95:
+		return 1
+	}
+	return 0
 }
 
 // trim cuts zeros behind the last digit that matters, and a bare point.

@@ -36,7 +36,13 @@ func (r Ratio) String() string {
 	if r.Lo <= 0 || math.IsInf(r.Hi, 0) || math.IsNaN(r.Value) {
 		return Number(r.Value)
 	}
-	return fmt.Sprintf("%s [%s, %s]", Number(r.Value), Number(r.Lo), Number(r.Hi))
+	return Number(r.Value) + " " + r.interval()
+}
+
+// interval prints the ends with as many decimals as the value.
+func (r Ratio) interval() string {
+	n := decimals(r.Value)
+	return fmt.Sprintf("[%.*f, %.*f]", n, r.Lo, n, r.Hi)
 }
 
 // RatioOf divides the median of a by the median of b. a[i] and b[i] must come

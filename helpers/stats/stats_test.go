@@ -143,6 +143,8 @@ func TestVerdictSentences(t *testing.T) {
 			"threads takes 1.23 times as long as loop [1.16, 1.33]"},
 		{Verdict{A: "a", B: "b", Ratio: Ratio{1.02, 0.97, 1.08, 20}},
 			"no difference found between a and b (ratio 1.02 [0.97, 1.08], 20 rounds)"},
+		{Verdict{A: "a", B: "b", Outcome: Faster, Ratio: Ratio{1 / 1.99, 1 / 2.0, 1 / 1.98, 50}},
+			"a is 1.99 times as fast as b [1.98, 2.00]"},
 		{Judge("a", []float64{1, 2, 3}, "b", []float64{7, 8, 9}),
 			"too few rounds to compare a and b: 3, and it takes at least 6"},
 	}

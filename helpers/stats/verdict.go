@@ -59,9 +59,9 @@ func Judge(nameA string, a []float64, nameB string, b []float64) Verdict {
 func (v Verdict) String() string {
 	switch v.Outcome {
 	case Faster:
-		return fmt.Sprintf("%s is %s as fast as %s %s", v.A, times(v.Ratio.Inverse()), v.B, interval(v.Ratio.Inverse()))
+		return fmt.Sprintf("%s is %s as fast as %s %s", v.A, times(v.Ratio.Inverse()), v.B, v.Ratio.Inverse().interval())
 	case Slower:
-		return fmt.Sprintf("%s takes %s as long as %s %s", v.A, times(v.Ratio), v.B, interval(v.Ratio))
+		return fmt.Sprintf("%s takes %s as long as %s %s", v.A, times(v.Ratio), v.B, v.Ratio.interval())
 	case TooFewRounds:
 		return fmt.Sprintf("too few rounds to compare %s and %s: %d, and it takes at least %d",
 			v.A, v.B, v.Ratio.Rounds, MinSamples)
@@ -70,7 +70,3 @@ func (v Verdict) String() string {
 }
 
 func times(r Ratio) string { return Number(r.Value) + " times" }
-
-func interval(r Ratio) string {
-	return fmt.Sprintf("[%s, %s]", Number(r.Lo), Number(r.Hi))
-}
