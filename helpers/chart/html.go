@@ -83,7 +83,7 @@ func barsHTML(title string, bars []bar, note string) string {
 			fmt.Fprintf(&b, `<span style="display:inline-block;height:12px;width:%.0fpx;background:%s"></span>`,
 				300*p.share, p.color)
 		}
-		fmt.Fprintf(&b, `</td><td style="text-align:left">%s</td></tr>`, html.EscapeString(row.value))
+		fmt.Fprintf(&b, `</td><td style="text-align:left;white-space:nowrap">%s</td></tr>`, html.EscapeString(row.value))
 	}
 	b.WriteString("</table>")
 	if note != "" {
