@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestBuild(t *testing.T) {
@@ -241,67 +240,5 @@ func TestMissingImport(t *testing.T) {
 	var missing *MissingError
 	if !errors.As(err, &missing) || missing.Path != "example.com/none" {
 		t.Errorf("got %v, want a MissingError", err)
-	}
-}
-
-// slowTool puts a link into place that never ends and starts a child that
-// holds its pipes.
-func slowTool(t *testing.T, tc *Toolchain) (started string) {
-	t.Helper()
-	dir := t.TempDir()
-	started = filepath.Join(dir, "started")
-	for _, name := range []string{"compile", "link"} {
-		script := "#!/bin/sh\nexec " + filepath.Join(tc.env.tooldir, name) + " \"$@\"\n"
-		if name == "link" {
-			script = "#!/bin/sh\nsleep 3600 &\necho $! > " + started + ".new; mv " + started + ".new " + started + "\nwait\n"
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(script), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	tc.env.tooldir = dir
-	return started
-}
-
-func TestBuildStops(t *testing.T) {
-	tc := prepared(t, Normal)
-	m := newModule(t, tc)
-	started := slowTool(t, tc)
-	cause := errors.New("interrupted")
-	ctx, cancel := context.WithCancelCause(context.Background())
-	var asked time.Time
-	watch := make(chan struct{})
-	go func() {
-		defer close(watch)
-		for { // a file is all that the other process can give
-			if _, err := os.Stat(started); err == nil {
-				break
-			}
-			time.Sleep(5 * time.Millisecond)
-		}
-		asked = time.Now()
-		cancel(cause)
-	}()
-	_, err := m.Build(ctx, source1(unique(`package main; func main() {}`)), Config{})
-	took := time.Since(asked)
-	<-watch
-	if !errors.Is(err, cause) {
-		t.Errorf("got %v, want the cause of the cancellation", err)
-	}
-	if took > 200*time.Millisecond {
-		t.Errorf("took %v to stop", took)
-	}
-	pid, err := os.ReadFile(started)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if out, err := exec.Command("ps", "-o", "stat=", "-p", strings.TrimSpace(string(pid))).Output(); err == nil && !strings.HasPrefix(string(out), "Z") {
-		t.Errorf("the tool's child %s lives: %s", pid, out)
-	}
-	if left := leftovers(t, tc); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
-	}
-	if _, err := m.Build(ctx, source1(unique(`package main; func main() {}`)), Config{}); !errors.Is(err, cause) {
-		t.Errorf("with a context that has ended: %v", err)
 	}
 }

@@ -50,6 +50,9 @@ func (p *program) setFlags(flags []string) {
 			continue // it changes paths that a cell does not have
 		case "-o", "-C", "-modfile", "-overlay", "-toolexec", "-n":
 			p.needGo(name + " is not for cells")
+			if !hasValue && name != "-n" {
+				i++
+			}
 			continue // go build must not see it
 		default:
 			p.needGo(flags[i])

@@ -25,11 +25,11 @@ func (e *GetError) Error() string {
 	return fmt.Sprintf("package %s cannot be added: %s", e.Path, e.Output)
 }
 
-// silence is how long `go get` may say nothing before it counts as offline: a
+// maxSilence is how long `go get` may say nothing before it counts as offline: a
 // network that swallows packets never refuses.
-const silence = 60 * time.Second
+const maxSilence = 60 * time.Second
 
-var errSilence = fmt.Errorf("the module proxy did not answer for %v", silence)
+var errSilence = errors.New("the module proxy does not answer")
 
 // Get adds a package, "path" or "path@version", to the session's module and
 // compiles what it needs. Versions that the course's go.mod names, and modules
@@ -76,11 +76,11 @@ func (m *Module) Get(ctx context.Context, path string, out func(line string)) er
 func (m *Module) fetch(ctx context.Context, path, plain string, roots []string, out func(string)) error {
 	talk, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	quiet := time.AfterFunc(silence, func() { cancel(errSilence) })
+	quiet := time.AfterFunc(m.tc.silence, func() { cancel(errSilence) })
 	defer quiet.Stop()
 	_, err := run(talk, process{
 		path: m.tc.env.command, args: []string{"get", "--", path}, dir: m.dir, env: m.tc.env.forGo(Normal, true),
-		onLine: func(line string) { quiet.Reset(silence); out(line) },
+		onLine: func(line string) { quiet.Reset(m.tc.silence); out(line) },
 	})
 	if err != nil {
 		return m.getError(ctx, path, err)

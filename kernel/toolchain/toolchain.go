@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Options say where a toolchain finds its parts. The zero value works: the go
@@ -70,6 +71,7 @@ type Toolchain struct {
 	store    *store
 	programs *programs
 	procs    int
+	silence  time.Duration // see maxSilence
 
 	gates [kinds]gate // held by whoever prepares that kind
 
@@ -102,7 +104,7 @@ func Open(ctx context.Context, o Options) (*Toolchain, error) {
 			return nil, fmt.Errorf("no folder for compiled packages: %w", err)
 		}
 	}
-	t := &Toolchain{log: log, dir: dir, procs: runtime.NumCPU()}
+	t := &Toolchain{log: log, dir: dir, procs: runtime.NumCPU(), silence: maxSilence}
 	if o.Module != nil {
 		if t.source, err = extract(o.Module, dir); err != nil {
 			return nil, err
