@@ -404,7 +404,7 @@ func (b *builder) program(units []*unit, r *checked) *Program {
 	for slot, o := range origins {
 		imports := b.resolver.imports(o, byOrigin[o])
 		for _, im := range imports {
-			p.Signals = p.Signals || im.path == "os/signal"
+			p.Imports = append(p.Imports, im.path)
 		}
 		text, _ := renderFile(slot, imports, byOrigin[o])
 		p.Files = append(p.Files, SourceFile{fmt.Sprintf("cell%05d.go", slot), []byte(text)})

@@ -36,9 +36,8 @@ type Program struct {
 	// Result is set when the program writes its last expression's value, as
 	// text, to file descriptor 3.
 	Result bool
-	// Signals is set when the program imports os/signal: an interrupt is then
-	// its own to handle first.
-	Signals bool
+	// Imports are the paths of all packages that its cells import.
+	Imports []string
 	// Benchmarks is set when a program of kind Tests has any.
 	Benchmarks bool
 	// Notices are single lines for the learner: declarations newly set aside.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"gopark/kernel/toolchain"
 )
@@ -64,7 +65,13 @@ func (p *preparation) run() {
 	if p.kind == toolchain.Race {
 		what = "preparing the race detector's packages, once"
 	}
+	begin := time.Now()
 	err := p.engine.tools.Prepare(p.engine.ctx, p.kind, func(pr toolchain.Progress) {
+		// What is over in a moment needs no words, and would stay in a saved
+		// notebook.
+		if pr.Total == 0 || time.Since(begin) < time.Second {
+			return
+		}
 		text := fmt.Sprintf("%s: %d of %d", what, pr.Done, pr.Total)
 		p.mu.Lock()
 		defer p.mu.Unlock()

@@ -66,7 +66,6 @@ func commands() []command {
 // command runs one command of the cell; body is the rest of the cell for those
 // that claim it.
 func (x *execution) command(c cell.Command, body string) *explain.Failure {
-	x.report.Kind = "command"
 	all := commands()
 	i := slices.IndexFunc(all, func(k command) bool { return k.name == c.Name })
 	if i < 0 {
@@ -289,7 +288,7 @@ func (x *execution) runScript(text string) error {
 	if err != nil {
 		return x.engineFailure("the shell cannot be started", err)
 	}
-	x.report.Run, x.report.CPU, x.report.MaxRSS = e.Wall, e.CPU, e.MaxRSS
+	x.measured(e)
 	if e.Interrupted {
 		return explain.New("Interrupted", fmt.Sprintf("stopped after %.1f s", e.Wall.Seconds()))
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +28,7 @@ type execution struct {
 	args  []string
 
 	report Report
+	status int
 	result map[string]any
 }
 
@@ -37,6 +39,7 @@ func (x *execution) cell(c *cell.Cell) *explain.Failure {
 	}
 	x.race = x.Session.race
 	if c.Magic != nil {
+		x.report.Kind = "command"
 		return x.command(*c.Magic, c.Body)
 	}
 	for _, cmd := range c.Commands {
@@ -199,11 +202,18 @@ func (x *execution) run(p *cell.Program, b Build) *explain.Failure {
 		// Without the detector's one second of sleep at exit.
 		extra = []string{"GORACE=atexit_sleep_ms=0 halt_on_error=0 exitcode=66"}
 	}
-	e, err := x.o.Engine.Run(x.ctx, Invocation{Path: b.Path, Args: args, Dir: x.dir, Env: x.environ(extra...), Signals: p.Signals}, x.out)
+	if slices.ContainsFunc(p.Imports, func(path string) bool { return strings.HasPrefix(path, "github.com/janpfeifer/gonb/gonbui") }) {
+		// Two who speak through one display pipe need to know of each other:
+		// package display then gives gonbui a pipe of its own.
+		extra = append(extra, "GOPARK_GONBUI=1")
+	}
+	// A program that imports os/signal may want to end in its own way.
+	signals := slices.Contains(p.Imports, "os/signal")
+	e, err := x.o.Engine.Run(x.ctx, Invocation{Path: b.Path, Args: args, Dir: x.dir, Env: x.environ(extra...), Signals: signals}, x.out)
 	if err != nil {
 		return x.engineFailure("the program cannot be started", err)
 	}
-	x.report.Run, x.report.CPU, x.report.MaxRSS = e.Wall, e.CPU, e.MaxRSS
+	x.measured(e)
 	if f := x.ended(p, e); f != nil {
 		return f
 	}
@@ -211,6 +221,15 @@ func (x *execution) run(p *cell.Program, b Build) *explain.Failure {
 		x.result = map[string]any{"text/plain": string(e.Result)}
 	}
 	return nil
+}
+
+// measured notes what is known of a run.
+func (x *execution) measured(e Exit) {
+	x.report.Run, x.report.CPU, x.report.MaxRSS = e.Wall, e.CPU, e.MaxRSS
+	x.status = e.Code
+	if e.Code < 0 {
+		x.status = 1
+	}
 }
 
 // ended explains an exit; nil when all went well.

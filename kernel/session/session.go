@@ -77,6 +77,8 @@ type Reply struct {
 	Expressions map[string]Expression
 	// Report is what can be told of the run.
 	Report Report
+	// ExitStatus is the program's; 1 when a signal ended it.
+	ExitStatus int
 }
 
 // An Expression is the value of a user expression, or why there is none.
@@ -118,7 +120,7 @@ func (s *Session) Execute(ctx context.Context, req Request, pub Publisher) Reply
 	var reply Reply
 	reply.Failure = x.cell(cell.Parse(req.Count, req.Code))
 	out.settle(reply.Failure != nil)
-	reply.Report = x.report
+	reply.Report, reply.ExitStatus = x.report, x.status
 	if reply.Failure != nil {
 		pub.Error(reply.Failure.Name, reply.Failure.Value, reply.Failure.Traceback)
 		return reply

@@ -35,6 +35,9 @@ func serveKernel(ctx context.Context, log *slog.Logger, connectionFile string) e
 		return err
 	}
 	defer w.stop()
+	if w.charts != nil {
+		w.charts.Warm() // a second of work that the first chart needn't wait for
+	}
 	if pid := jupyter.ParentPID(); pid != 0 {
 		var stop func()
 		ctx, stop = jupyter.WithParent(ctx, pid)

@@ -1,0 +1,73 @@
+# gopark: `make lab` opens the course, `make test` tests all of it.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+GO     ?= go
+VENV   := .venv
+GOPARK := bin/gopark
+GONB   := $(VENV)/share/jupyter/kernels/gonb/kernel.json
+
+.PHONY: help
+help: ## This list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: front ## bin/gopark and all that it embeds
+	@$(GO) mod download
+	@mkdir -p bin
+	$(GO) build -trimpath -o $(GOPARK) ./kernel/cmd/gopark
+
+.PHONY: front
+front:
+	@kernel/labextension/build.sh
+
+# GoNB, the second kernel, and the two tools that it looks for in PATH.
+.PHONY: gonb
+gonb:
+	@mkdir -p bin
+	@$(GO) build -o bin/gonb github.com/janpfeifer/gonb
+	@$(GO) -C kernel/tools build -o "$(CURDIR)/bin/" golang.org/x/tools/gopls golang.org/x/tools/cmd/goimports honnef.co/go/tools/cmd/staticcheck
+
+.PHONY: venv
+venv:
+	@lab/setup.sh $(VENV)
+
+.PHONY: install
+install: build venv gonb ## JupyterLab with both kernels in .venv
+	@$(GOPARK) install --prefix $(VENV)
+	@mkdir -p $(dir $(GONB))
+	@lab/gonb-kernelspec.sh "$(CURDIR)" > $(GONB)
+
+.PHONY: lab
+lab: install ## Open the course in JupyterLab
+	@lab/start.sh $(VENV)
+
+.PHONY: test
+test: install browser lint ## All tests: Go, notebooks on both kernels, real front ends, a real browser
+	GOPARK_E2E=1 GOPARK_VENV="$(CURDIR)/$(VENV)" $(GO) test -timeout 20m ./...
+	$(GO) test -race -short -timeout 10m ./helpers/... ./kernel/zmtp/... ./kernel/jupyter/... ./kernel/process/... ./kernel/session/... ./kernel/compiled/... ./kernel/chart/...
+
+.PHONY: browser
+browser:
+	@lab/browser.sh
+
+.PHONY: lint
+lint: gonb ## gofmt, vet and staticcheck
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt'd:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+	bin/staticcheck ./...
+	GOOS=js GOARCH=wasm $(GO) build ./kernel/cell ./kernel/session ./kernel/explain ./kernel/notebook
+
+.PHONY: bench
+bench: install ## gopark beside GoNB, ratios from one run
+	$(GOPARK) bench
+
+.PHONY: notebooks
+notebooks: install ## Run the notebooks and save them with their outputs
+	$(GOPARK) run --inplace notebooks/*.ipynb
+
+.PHONY: clean
+clean: ## Remove what make built
+	rm -rf bin $(VENV) kernel/labextension/node_modules
+	find kernel/labextension/dist -mindepth 1 ! -name .gitignore -delete
