@@ -153,6 +153,9 @@ func (e *Engine) Build(ctx context.Context, p *cell.Program, c session.BuildConf
 // removed afterwards.
 func (e *Engine) Run(ctx context.Context, inv session.Invocation, out session.Output) (session.Exit, error) {
 	path := inv.Path
+	for _, p := range inv.Beside {
+		defer os.Remove(p)
+	}
 	if strings.HasPrefix(path, e.bin+string(filepath.Separator)) {
 		defer os.Remove(path)
 	} else if !filepath.IsAbs(path) {

@@ -57,6 +57,8 @@ type Invocation struct {
 	Dir     string
 	Env     []string // the whole environment
 	Signals bool     // the program handles signals itself
+	// Beside are other builds that the program may start: they go when it ends.
+	Beside []string
 }
 
 // Output receives what a program does while it runs, in order, one call at a time.

@@ -69,14 +69,15 @@ func (x *execution) cell(c *cell.Cell) *explain.Failure {
 	}
 	start = time.Now()
 	build, f := x.build(p)
-	x.report.Build = time.Since(start)
 	if f != nil {
 		return f
 	}
+	beside := x.buildChecks(p)
+	x.report.Build = time.Since(start)
 	// A program that fails when it runs was right to the compiler: its
 	// declarations count.
 	x.commit(p)
-	return x.run(p, build)
+	return x.run(p, build, beside)
 }
 
 var kinds = map[cell.Kind]string{cell.Nothing: "", cell.Declarations: "declarations", cell.Main: "main",
@@ -191,8 +192,26 @@ func (x *execution) engineFailure(what string, err error) *explain.Failure {
 	return explain.New("EngineError", what+": "+err.Error(), "try: gopark doctor, which says what is missing and how to mend it")
 }
 
+// checkPackage is what an exercise's check is imported from.
+const checkPackage = "gopark/helpers/check"
+
+// buildChecks builds a program that checks an exercise once more, with the race
+// detector: the check runs that build too, without being asked. It returns the
+// build's file, or "" when there is none; the check then says "not run".
+func (x *execution) buildChecks(p *cell.Program) string {
+	if x.race || p.Kind == cell.Tests || !slices.Contains(p.Imports, checkPackage) {
+		return ""
+	}
+	b, err := x.o.Engine.Build(x.ctx, p, BuildConfig{Race: true, Flags: x.flags, Env: x.overlay()}, x.progress("build"))
+	if err != nil {
+		x.log.Info("a check without the race detector", "err", err)
+		return ""
+	}
+	return b.Path
+}
+
 // run starts the program and explains how it ended.
-func (x *execution) run(p *cell.Program, b Build) *explain.Failure {
+func (x *execution) run(p *cell.Program, b Build, beside string) *explain.Failure {
 	args := x.args
 	if p.Kind == cell.Tests {
 		args = testArgs(args, p.Benchmarks)
@@ -207,9 +226,15 @@ func (x *execution) run(p *cell.Program, b Build) *explain.Failure {
 		// package display then gives gonbui a pipe of its own.
 		extra = append(extra, "GOPARK_GONBUI=1")
 	}
+	inv := Invocation{Path: b.Path, Args: args, Dir: x.dir}
+	if beside != "" {
+		inv.Beside = []string{beside}
+		extra = append(extra, "GOPARK_CHECK_RACE="+beside)
+	}
+	inv.Env = x.environ(extra...)
 	// A program that imports os/signal may want to end in its own way.
-	signals := slices.Contains(p.Imports, "os/signal")
-	e, err := x.o.Engine.Run(x.ctx, Invocation{Path: b.Path, Args: args, Dir: x.dir, Env: x.environ(extra...), Signals: signals}, x.out)
+	inv.Signals = slices.Contains(p.Imports, "os/signal")
+	e, err := x.o.Engine.Run(x.ctx, inv, x.out)
 	if err != nil {
 		return x.engineFailure("the program cannot be started", err)
 	}
