@@ -4,7 +4,8 @@
 #   setup.sh DIR          what a learner needs
 #   setup.sh DIR tests    and what the tests need
 #
-# Does nothing when DIR is as it should be; finishes what was broken off. Needs
+# Does nothing when DIR is as it should be; otherwise makes it from nothing, so
+# that kernelspecs and extensions have to be installed into it again. Needs
 # Python 3.11 or newer with venv and, the first time, a package index as pip is
 # set up to find it. PYTHON names another Python than python3.
 set -eu

@@ -98,13 +98,14 @@ export class ChartWidget extends Widget implements IRenderMime.IRenderer {
     }
     const palette = labPalette(this._probe);
     const key = JSON.stringify(palette);
-    const instance = (this._instance ??= echarts.init(this._canvas, null, {
+    // Without an option yet, setTheme does nothing: a new instance needs it here.
+    const instance = (this._instance ??= echarts.init(this._canvas, theme(palette), {
       renderer: 'svg',
       width,
       height
     }));
     if (key !== this._key) {
-      // Keeps what the reader has done: hidden series, the zoom.
+      // Not a new instance: what the reader has hidden or zoomed stays so.
       this._key = key;
       instance.setTheme(theme(palette));
       instance.setOption(dress(this._chart.option, palette) as never);
