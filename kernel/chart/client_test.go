@@ -164,6 +164,9 @@ func TestClientConcurrent(t *testing.T) {
 }
 
 func TestClientRests(t *testing.T) {
+	if testing.Short() && underRace {
+		t.Skip("skipped: starts three processes, ten times slower under the race detector")
+	}
 	c := newClient(t, "serve")
 	c.idle = time.Millisecond
 	for i := range 3 {
