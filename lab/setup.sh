@@ -4,9 +4,9 @@
 #   setup.sh DIR          what a learner needs
 #   setup.sh DIR tests    and what the tests need
 #
-# Does nothing when DIR is as it should be; otherwise makes it from nothing, so
-# that kernelspecs and extensions have to be installed into it again. Needs
-# Python 3.11 or newer with venv and, the first time, a package index as pip is
+# Does nothing when DIR is as it should be. When the locked versions have changed
+# it makes DIR from nothing, so that kernelspecs and extensions have to be
+# installed into it again. Needs Python 3.11 or newer with venv and, the first time, a package index as pip is
 # set up to find it. PYTHON names another Python than python3.
 set -eu
 
@@ -36,7 +36,6 @@ current() { # STAMP FILE...: is the stamp still a copy of the files?
 	shift
 	[ -x "$dir/bin/python" ] && wanted "$@" | cmp -s - "$stamp"
 }
-inputs="setup.sh requirements.txt overrides.json jupyter_lab_config.json"
 
 make_environment() {
 	command -v "$python" >/dev/null ||
@@ -58,19 +57,20 @@ install() { # FILE
 		--require-hashes --no-deps --only-binary :all: -r "$1" || fail "$index"
 }
 
-# $inputs is a list of words.
-# shellcheck disable=SC2086
-if ! current "$lab" $inputs; then
+copy() { # FILE DIR
+	cmp -s "$1" "$2/$1" || { mkdir -p "$2" && cp "$1" "$2/$1"; }
+}
+
+if ! current "$lab" requirements.txt; then
 	make_environment
 	say "installing JupyterLab (half a minute, 170 MB)"
 	install requirements.txt
-	mkdir -p "$dir/share/jupyter/lab/settings" "$dir/etc/jupyter"
-	cp overrides.json "$dir/share/jupyter/lab/settings/overrides.json"
-	cp jupyter_lab_config.json "$dir/etc/jupyter/jupyter_lab_config.json"
-	wanted $inputs >"$lab.new"
+	wanted requirements.txt >"$lab.new"
 	mv "$lab.new" "$lab"
 	say "JupyterLab is ready"
 fi
+copy overrides.json "$dir/share/jupyter/lab/settings"
+copy jupyter_lab_config.json "$dir/etc/jupyter"
 
 if [ "${2:-}" = tests ] && ! current "$tests" requirements-test.txt; then
 	say "installing what the tests need"

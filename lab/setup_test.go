@@ -149,6 +149,20 @@ esac`
 	if out := run(); out != "" || made() != 1 {
 		t.Errorf("second: %q, made %d; want nothing done", out, made())
 	}
+	for _, file := range []string{"share/jupyter/lab/settings/overrides.json", "etc/jupyter/jupyter_lab_config.json"} {
+		if err := os.WriteFile(filepath.Join(dir, file), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out := run(); out != "" || made() != 1 {
+		t.Errorf("with other settings: %q, made %d; want them mended, and no more", out, made())
+	}
+	for from, to := range map[string]string{"overrides.json": "share/jupyter/lab/settings", "jupyter_lab_config.json": "etc/jupyter"} {
+		want, _ := os.ReadFile(from)
+		if got, err := os.ReadFile(filepath.Join(dir, to, from)); err != nil || string(got) != string(want) {
+			t.Errorf("%s is %q (%v), want what is in the checkout", from, got, err)
+		}
+	}
 	if out := run("tests"); !strings.Contains(out, "tests") || made() != 1 {
 		t.Errorf("with tests: %q, made %d", out, made())
 	}
