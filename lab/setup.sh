@@ -6,8 +6,9 @@
 #
 # Does nothing when DIR is as it should be. When the locked versions have changed
 # it makes DIR from nothing, so that kernelspecs and extensions have to be
-# installed into it again. Needs Python 3.11 or newer with venv and, the first time, a package index as pip is
-# set up to find it. PYTHON names another Python than python3.
+# installed into it again. Needs Python 3.11 or newer with venv and, the first
+# time, a package index as pip is set up to find it. PYTHON names another Python
+# than python3.
 set -eu
 
 say() { echo "lab: $*"; }
