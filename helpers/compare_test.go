@@ -241,7 +241,7 @@ func TestSweepText(t *testing.T) {
 			IdealN(func(n int) time.Duration { return time.Duration(n) * 5 * time.Millisecond }),
 			XName("requests"),
 		})
-		if p := s.Lines[0].Points[2]; p.X != 100 || p.Median() != 500*time.Millisecond || len(p.Times) != 6 || !p.Summary.HasInterval() {
+		if p := s.Line(s.Lines[0].Name).At(100); p.X != 100 || p.Median() != 500*time.Millisecond || len(p.Times) != 6 || !p.Summary.HasInterval() {
 			t.Errorf("point %+v", p)
 		}
 	})

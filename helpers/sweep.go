@@ -39,6 +39,26 @@ type Sweeps struct {
 	Environment string
 }
 
+// Line returns the line of that name. It panics when there is none.
+func (s Sweeps) Line(name string) SweepLine {
+	for _, l := range s.Lines {
+		if l.Name == name {
+			return l
+		}
+	}
+	panic(fmt.Sprintf("helpers.Sweeps: no line %q", name))
+}
+
+// At returns the point at size x. It panics when there is none.
+func (l SweepLine) At(x int) Point {
+	for _, p := range l.Points {
+		if p.X == x {
+			return p
+		}
+	}
+	panic(fmt.Sprintf("helpers.SweepLine: nothing was measured at %d", x))
+}
+
 // Sweep measures how time grows with size: each variant at each of xs, drawn as
 // one line a variant, the ideal dashed:
 //

@@ -116,7 +116,7 @@ func Bars(title, subtitle string, groups []Group, ideal time.Duration, text stri
 	}
 	option := mustOption(c, alt, map[string]any{"grid": grid(left, right, plotTop, bottom)})
 	axis := option["xAxis"].([]any)[0].(map[string]any)
-	axis["axisLabel"] = map[string]any{"width": room - 8, "overflow": "break", "interval": 0}
+	axis["axisLabel"] = map[string]any{"width": room - 8, "overflow": "break", "interval": 0, "lineHeight": lineHeight}
 	return Chart{
 		Option: option, Height: plotTop + 240 + bottom, Alt: alt,
 		Text: text,

@@ -111,7 +111,7 @@ func Waiting(spans []Span) Chart {
 	alt := title + ": " + strings.Join(texts, ". ") + "."
 	option := mustOption(c, alt, map[string]any{"grid": grid(nameWidth+16, labelWidth+24, top, plotBottom)})
 	axes := option["yAxis"].([]any)
-	axes[0].(map[string]any)["axisLabel"] = map[string]any{"width": nameWidth, "overflow": "break", "interval": 0}
+	axes[0].(map[string]any)["axisLabel"] = map[string]any{"width": nameWidth, "overflow": "break", "interval": 0, "lineHeight": lineHeight}
 	numbers := axes[1].(map[string]any)
 	numbers["axisLabel"] = map[string]any{"interval": 0}
 	numbers["axisLine"], numbers["axisTick"] = map[string]any{"show": false}, map[string]any{"show": false}
