@@ -104,7 +104,6 @@ func TestClient(t *testing.T) {
 	if err := json.Indent(&spaced, bar(""), "", "  "); err != nil {
 		t.Fatal(err)
 	}
-	start = time.Now()
 	again, err := c.SVG(t.Context(), spaced.Bytes(), 640)
 	if err != nil || &again[0] != &first[0] {
 		t.Errorf("the same chart was drawn again (%v)", err)

@@ -38,6 +38,7 @@ func (i *importer) read(file, path string) (p *types.Package, err error) {
 		return nil, err
 	}
 	defer f.Close()
+	//lint:ignore SA1019 the archives are whole, object code and all; the pinned x/tools reads them.
 	r, err := gcexportdata.NewReader(f)
 	if err != nil {
 		return nil, fmt.Errorf("export data of %s: %w", path, err)
