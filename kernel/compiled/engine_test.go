@@ -129,6 +129,10 @@ func TestCells(t *testing.T) {
 			{"// F has a comment.\nfunc F(xs []int) int {\n\treturn xs[5]\n}", ""},
 			{"%%\nfmt.Println(\"before\")\nF(nil)", "before\n[Panic: runtime error: index out of range [5] with length 0]"},
 		}},
+		{"input that nobody gives", []cell{
+			{"%%\nvar s string\n_, err := fmt.Scanln(&s)\nfmt.Println(err)", "EOF\n"},
+			{"!cat; echo done", "done\n"},
+		}},
 		{"exit", []cell{{"%%\nfmt.Println(1)\nos.Exit(3)", "1\n[Exit: exit status 3]"}}},
 		{"deadlock", []cell{{"%%\nch := make(chan int)\n<-ch", "[Deadlock: all goroutines are asleep: main was waiting to receive from a channel (cell [1] line 3)]"}}},
 		{"stderr", []cell{{"%%\nfmt.Fprintln(os.Stderr, \"panic is not here\")", "[stderr]panic is not here\n"}}},

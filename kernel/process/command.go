@@ -23,11 +23,13 @@ type Command struct {
 	// group and 2 s of patience. Otherwise it begins with SIGQUIT to the
 	// program, whose dump of goroutines arrives on standard error.
 	Signals bool
-	// Display offers the display pipe. The program's standard input then stays
-	// open, because the answer to a request for input arrives there: a program
-	// that reads it without having asked waits until it is interrupted. Without
-	// Display, standard input is at its end from the start.
+	// Display offers the display pipe.
 	Display bool
+	// Input, together with Display, lets the program ask for input. Its standard
+	// input then stays open, because the answer arrives there: a program that
+	// reads it without having asked waits until it is interrupted. Without
+	// Input, standard input is at its end from the start.
+	Input bool
 }
 
 // A Sink receives what a child does. The methods are called one at a time, by

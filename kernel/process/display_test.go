@@ -268,6 +268,19 @@ func TestInput(t *testing.T) {
 			t.Errorf("got %s", all)
 		}
 	})
+	t.Run("without input", func(t *testing.T) {
+		c := display("pipe", "input", "read")
+		c.Input = false
+		r := &recorder{onInput: func(context.Context, string, bool) (string, error) {
+			t.Error("asked")
+			return "", nil
+		}}
+		run(t, s, t.Context(), c, r)
+		all := strings.Join(r.list(), "\n")
+		if !strings.Contains(all, "started without any") || !strings.Contains(all, "hello  EOF") {
+			t.Errorf("got %s", all)
+		}
+	})
 	wait := func(ctx context.Context, _ string, _ bool) (string, error) {
 		<-ctx.Done()
 		return "", errors.New("abandoned")

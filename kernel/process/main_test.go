@@ -93,10 +93,10 @@ func program(name string, args ...string) Command {
 	}
 }
 
-// display is program with the display pipe.
+// display is program with the display pipe, and input.
 func display(name string, args ...string) Command {
 	c := program(name, args...)
-	c.Display = true
+	c.Display, c.Input = true, true
 	return c
 }
 

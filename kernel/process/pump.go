@@ -58,6 +58,8 @@ type pump struct {
 	control []byte
 	buf     []byte
 
+	inputless bool // the child was given no input to answer on
+
 	dead       bool
 	deadline   time.Time // of the pipes, once dead
 	commLogged bool
@@ -81,7 +83,8 @@ func newPump(sink Sink, log *slog.Logger, pl *plumbing, display *displayPipe) *p
 	if display != nil {
 		p.fds[slotDisplay].Fd = int32(display.in)
 	}
-	if pl.stdin >= 0 {
+	p.inputless = pl.stdin < 0
+	if !p.inputless {
 		p.stdin = outbox{fd: pl.stdin, open: true, limit: inputLimit}
 		pl.stdin = -1
 	}

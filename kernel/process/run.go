@@ -26,7 +26,7 @@ func (s *Supervisor) Run(ctx context.Context, c Command, sink Sink) (Result, err
 		return none, nil
 	}
 
-	pl, err := openPlumbing(c.Display)
+	pl, err := openPlumbing(c.Display && c.Input)
 	if err != nil {
 		return none, err
 	}

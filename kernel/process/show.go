@@ -92,6 +92,10 @@ func (p *pump) handle(d protocol.DisplayData) {
 
 // ask gets a line from the person at the front end for the program.
 func (p *pump) ask(request protocol.InputRequest) {
+	if p.inputless {
+		p.notice("The program asked for input, but it was started without any: import gonbui in the cell itself.")
+		return
+	}
 	// Nobody would read the answer: the program is gone or is being stopped, or
 	// it has closed its input, or was told before that there is nobody to ask.
 	if p.dead || p.alive.Err() != nil || !p.stdin.open {

@@ -57,6 +57,7 @@ type Invocation struct {
 	Dir     string
 	Env     []string // the whole environment
 	Signals bool     // the program handles signals itself
+	Input   bool     // the program may ask for input; without, its standard input is at its end
 	// Beside are other builds that the program may start: they go when it ends.
 	Beside []string
 }
