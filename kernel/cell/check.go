@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/parser"
-	"go/scanner"
 	"go/token"
 	"go/types"
 	"runtime"
@@ -138,75 +137,6 @@ func (b *builder) readMain() error {
 		}
 	}
 	return nil
-}
-
-// syntaxError makes the source of a cell that does not parse, as close to what
-// its author wrote as a Go file can be.
-func (b *builder) syntaxError() error {
-	c := b.cell
-	var units []*unit
-	var from, to = -1, 0
-	for _, ch := range c.chunks {
-		if !ch.decl {
-			if from < 0 {
-				from = ch.start
-			}
-			to = ch.end
-		}
-	}
-	raw := func(start, end int) *unit {
-		u := &unit{origin: b.origin, text: c.code[start:end]}
-		u.line, u.column = c.position(start)
-		return u
-	}
-	for pass := range 2 {
-		for _, ch := range c.chunks {
-			if (ch.tok == token.IMPORT) == (pass == 0) && (ch.decl || c.mainAt >= 0) {
-				units = append(units, raw(ch.start, ch.end))
-			}
-		}
-	}
-	switch {
-	case c.mainAt >= 0:
-		u := raw(c.mainAt, len(c.code))
-		u.before, u.after = "func main() {", "}"
-		units = append(units, u)
-	case from >= 0:
-		code := b.blanked()
-		u := raw(from, to)
-		u.text = code[from:to]
-		u.before, u.after = "func main() {", "}"
-		units = append(units, u)
-	}
-	text, _ := renderFile(0, nil, units)
-	p := &Program{Kind: Main, Slots: []int{c.ID}, Files: []SourceFile{{Name: "cell.go", Text: []byte(text)}}, origin: b.origin}
-	e := &SyntaxError{Program: p}
-	_, err := parser.ParseFile(token.NewFileSet(), "", text, parser.AllErrors)
-	var list scanner.ErrorList
-	if errors.As(err, &list) {
-		for _, x := range list {
-			e.Errors.Diagnostics = append(e.Errors.Diagnostics, p.Diagnostic(x.Pos.Filename, x.Pos.Line, x.Pos.Column, "syntax error: "+x.Msg))
-		}
-	}
-	return e
-}
-
-// Diagnostic places a message of the compiler's about the program: file is a
-// slot's name, or a cell's.
-func (p *Program) Diagnostic(file string, line, column int, message string) Diagnostic {
-	d := Diagnostic{Line: line, Column: column, Message: p.Rename(message)}
-	if i := strings.Index(file, "cell["); i >= 0 {
-		d.Cell, _ = ID(p.Rename(file[i:]))
-	}
-	if p.origin != nil && d.Cell == p.origin.id {
-		d.Source = SourceLine(p.origin.text, line)
-	}
-	for _, u := range p.own {
-		if u.origin.id == d.Cell {
-			d.Source = SourceLine(u.origin.text, line)
-		}
-	}
-	return d
 }
 
 func (b *builder) internalImports() (bad []Diagnostic) {
@@ -386,84 +316,4 @@ func (b *builder) explain(r *checked, err error) checkError {
 		}
 	}
 	return e
-}
-
-// program prunes a checked candidate down to what the cell reaches and renders it.
-func (b *builder) program(units []*unit, r *checked) *Program {
-	p := &Program{Kind: b.kind, own: b.own, origin: b.origin, Benchmarks: b.benchmarks}
-	b.last.finish(b, r, p)
-	p.values = b.last.values()
-	if b.kind == Nothing || b.kind == Declarations {
-		return p
-	}
-	live := b.reach(units, r)
-	if b.main != nil {
-		live = append(live, b.main)
-	}
-	origins, byOrigin := group(live)
-	for slot, o := range origins {
-		imports := b.resolver.imports(o, byOrigin[o])
-		for _, im := range imports {
-			p.Imports = append(p.Imports, im.path)
-		}
-		text, _ := renderFile(slot, imports, byOrigin[o])
-		p.Files = append(p.Files, SourceFile{fmt.Sprintf("cell%05d.go", slot), []byte(text)})
-		p.Slots = append(p.Slots, o.id)
-	}
-	p.Files = append(p.Files, b.extra...)
-	p.Files = append(p.Files, b.last.file()...)
-	return p
-}
-
-// reach keeps the units that main, an initialiser or the cell itself reaches:
-// fewer packages to link makes a faster cell, and a cell's program is the same
-// whatever else the session remembers.
-func (b *builder) reach(units []*unit, r *checked) []*unit {
-	edges := map[*unit][]*unit{}
-	roots := []*unit{}
-	for id, obj := range r.info.Uses {
-		if obj.Pkg() != r.pkg {
-			continue
-		}
-		from, to := r.unitAt(id.Pos()), r.unitAt(obj.Pos())
-		if to == nil {
-			continue
-		}
-		if from == nil { // the generated files: tests and results
-			roots = append(roots, to)
-		} else if from != to {
-			edges[from] = append(edges[from], to)
-		}
-	}
-	types := map[string]*unit{}
-	for _, u := range units {
-		for _, n := range u.names {
-			types[n.key] = u
-		}
-	}
-	for _, u := range units {
-		if u.effects || u.origin == b.origin {
-			roots = append(roots, u)
-		}
-		for _, n := range u.names {
-			if recv, _, ok := strings.Cut(n.key, "."); ok && !strings.HasPrefix(n.key, "_") {
-				if t := types[recv]; t != nil {
-					edges[t] = append(edges[t], u)
-				}
-			}
-		}
-	}
-	if b.main != nil {
-		roots = append(roots, b.main)
-	}
-	seen := map[*unit]bool{}
-	for len(roots) > 0 {
-		u := roots[len(roots)-1]
-		roots = roots[:len(roots)-1]
-		if !seen[u] {
-			seen[u] = true
-			roots = append(roots, edges[u]...)
-		}
-	}
-	return slices.DeleteFunc(slices.Clone(units), func(u *unit) bool { return !seen[u] })
 }
