@@ -27,7 +27,7 @@ front:
 gonb:
 	@mkdir -p bin
 	@$(GO) build -o bin/gonb github.com/janpfeifer/gonb
-	@$(GO) -C kernel/tools build -o "$(CURDIR)/bin/" golang.org/x/tools/gopls golang.org/x/tools/cmd/goimports honnef.co/go/tools/cmd/staticcheck
+	@$(GO) -C kernel/tools build -o "$(CURDIR)/bin/" golang.org/x/tools/gopls golang.org/x/tools/cmd/goimports
 
 .PHONY: venv
 venv:
@@ -57,9 +57,10 @@ browser:
 	@lab/browser.sh || echo "browser: none, so the tests in a browser will be SKIPPED"
 
 .PHONY: lint
-lint: gonb ## gofmt, vet and staticcheck
+lint: ## gofmt, vet and staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt'd:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
+	@mkdir -p bin && $(GO) -C kernel/tools build -o "$(CURDIR)/bin/" honnef.co/go/tools/cmd/staticcheck
 	bin/staticcheck ./...
 	GOOS=js GOARCH=wasm $(GO) build ./kernel/cell ./kernel/session ./kernel/explain ./kernel/notebook
 
