@@ -1,0 +1,188 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// The tags of cells that matter here; notebooks/README.md says what they mean
+// to an author.
+const (
+	tagFails  = "raises-exception"
+	tagKernel = "kernel-output" // what it shows is the kernel's own, and differs
+	tagVaries = "output-varies" // what it shows has no fixed order
+)
+
+// TestNotebooks executes each notebook of the course with nbclient, as nbconvert
+// and CI services do, on our kernel and on GoNB, and compares what the cells
+// show.
+func TestNotebooks(t *testing.T) {
+	b := setUp(t, "gopark", "gonb")
+	source := filepath.Join(root, "notebooks")
+	files, err := filepath.Glob(filepath.Join(source, "*.ipynb"))
+	if err != nil || len(files) < 3 {
+		t.Fatalf("found %d notebooks: %v", len(files), err)
+	}
+	// Cells run in a copy, so that one which writes a file changes no checkout.
+	work := filepath.Join(b.tmp, "notebooks")
+	if err := os.CopyFS(work, os.DirFS(source)); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".ipynb")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ours := b.execute(t, work, name, "gopark")
+			theirs := b.execute(t, work, name, "gonb")
+			if len(ours) == 0 || len(ours) != len(theirs) {
+				t.Fatalf("%d cells on gopark, %d on GoNB", len(ours), len(theirs))
+			}
+			for i := range ours {
+				if diff := cmp.Diff(theirs[i].seen(), ours[i].seen()); diff != "" {
+					t.Errorf("cell %d shows on GoNB (-) and on gopark (+):\n%s\n%s", i+1, diff, ours[i].source())
+				}
+			}
+		})
+	}
+}
+
+// execute runs a notebook and returns its code cells with their outputs.
+func (b *bench) execute(t *testing.T, dir, name, kernel string) []nbCell {
+	t.Helper()
+	target := filepath.Join(b.tmp, name+"."+kernel+".ipynb")
+	cmd := exec.CommandContext(t.Context(), b.python, "testdata/execute.py", kernel, filepath.Join(dir, name+".ipynb"), target)
+	cmd.Env, cmd.WaitDelay = b.env, 5*time.Second
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("on %s: %v\n%s", kernel, err, out)
+	}
+	data, err := os.ReadFile(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var nb struct{ Cells []nbCell }
+	if err := json.Unmarshal(data, &nb); err != nil {
+		t.Fatal(err)
+	}
+	code := slices.DeleteFunc(nb.Cells, func(c nbCell) bool { return c.Type != "code" })
+	charts := 0
+	for i, c := range code {
+		if c.Count == nil || *c.Count != i+1 {
+			t.Errorf("on %s: cell %d was not executed in its turn: %v", kernel, i+1, c.Count)
+		}
+		if failed := c.seen().Failed; failed != c.is(tagFails) {
+			t.Errorf("on %s: cell %d: tagged %v, failed: %v", kernel, i+1, c.Metadata.Tags, failed)
+		}
+		charts += c.charts(t, kernel)
+	}
+	t.Logf("%s: %d cells, %d charts", kernel, len(code), charts)
+	return code
+}
+
+// An nbCell is a cell of a notebook as nbformat 4 has it.
+type nbCell struct {
+	Type     string `json:"cell_type"`
+	Source   any
+	Count    *int `json:"execution_count"`
+	Metadata struct{ Tags []string }
+	Outputs  []struct {
+		Type string `json:"output_type"`
+		Name string // stdout, stderr
+		Text any
+		Data map[string]any
+	}
+}
+
+func (c nbCell) is(tag string) bool { return slices.Contains(c.Metadata.Tags, tag) }
+
+func (c nbCell) source() string { return joined(c.Source) }
+
+// joined is a text that nbformat has as a string or as lines.
+func joined(text any) string {
+	if lines, ok := text.([]any); ok {
+		var all strings.Builder
+		for _, line := range lines {
+			all.WriteString(fmt.Sprint(line))
+		}
+		return all.String()
+	}
+	s, _ := text.(string)
+	return s
+}
+
+// What is compared of a cell's outputs. GoNB keeps no order between text and
+// displays, so each kind stands for itself; the order on our kernel is the
+// business of TestClient. A program's stderr says nothing on our kernel when
+// the program fails: the error says it all.
+type seen struct {
+	Failed   bool
+	Stdout   string
+	Stderr   string
+	Results  []string
+	Displays []string // MIME types and text
+}
+
+func (c nbCell) seen() (s seen) {
+	tidy := constant
+	if c.is(tagVaries) {
+		tidy = func(text string) string { return unordered(constant(text)) }
+	}
+	for _, o := range c.Outputs {
+		switch o.Type {
+		case "error":
+			s.Failed = true
+		case "stream":
+			if o.Name == "stdout" {
+				s.Stdout += joined(o.Text)
+			} else {
+				s.Stderr += joined(o.Text)
+			}
+		case "display_data", "execute_result":
+			var types []string
+			for t := range o.Data {
+				types = append(types, t)
+			}
+			sort.Strings(types)
+			text := strings.Join(types, " ") + "\n" + tidy(joined(o.Data["text/plain"]))
+			if o.Type == "execute_result" {
+				s.Results = append(s.Results, text)
+			} else {
+				s.Displays = append(s.Displays, text)
+			}
+		}
+	}
+	s.Stdout, s.Stderr = tidy(s.Stdout), tidy(s.Stderr)
+	if c.is(tagKernel) {
+		return seen{Failed: s.Failed}
+	}
+	if s.Failed {
+		s.Stderr, s.Displays = "", nil
+	}
+	return s
+}
+
+// charts counts the charts of a cell and looks that each has its picture: what
+// GitHub, VS Code and nbconvert show.
+func (c nbCell) charts(t *testing.T, kernel string) (n int) {
+	t.Helper()
+	for _, o := range c.Outputs {
+		if o.Data["application/vnd.gopark.chart+json"] == nil {
+			continue
+		}
+		n++
+		if !strings.Contains(joined(o.Data["text/html"]), "<img ") || !strings.Contains(joined(o.Data["text/html"]), "data:image/svg+xml;base64,") {
+			t.Errorf("on %s: a chart without its picture: %.200s", kernel, joined(o.Data["text/html"]))
+		}
+	}
+	return n
+}

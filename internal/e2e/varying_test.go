@@ -1,0 +1,99 @@
+package e2e
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// varying are the parts of a notebook's text that differ from run to run, each
+// with what stands for it. They are as narrow as they can be: what a rule
+// covers is not compared. They apply in this order.
+var varying = []struct {
+	what    string
+	pattern *regexp.Regexp
+	with    string
+}{
+	// What helpers say.
+	{"how a guess did", regexp.MustCompile(`(you guessed .*): (spot on|[\d.]+ (%|times) too (long|short))`), "$1: GUESS"},
+	{"share of waiting", regexp.MustCompile(`\(\d+ % waiting\)`), "(WAITING)"},
+	{"a verdict", regexp.MustCompile(`(?m)^(no difference found between .+ and .+ \(ratio .*\)|.+ (is|takes) [\d.,]+ times as (fast|long) as .+ \[.*\])$`), "VERDICT"},
+	{"doubts about a measurement", regexp.MustCompile(`(?m)^note: .*\n?`), ""},
+	{"rounds", regexp.MustCompile(`\b\d+ rounds in random order after \d+ to warm up`), "ROUNDS"},
+
+	// Quantities with a unit.
+	{"duration", regexp.MustCompile(`\b(\d+ h \d+ min|\d+ min \d+ s|(\d+h)?(\d+m)?\d+(\.\d+)?\s?(ns|µs|ms|s))\b`), "TIME"},
+	{"interval", regexp.MustCompile(`TIME \[TIME, TIME\]`), "TIME"},
+	{"relative time in a table", regexp.MustCompile(`(?m)( ±? *TIME) +\d+(\.\d+)?( \[[\d., ]+\])?$`), "$1 RATIO"},
+	{"amount of memory", regexp.MustCompile(`\b\d+(\.\d+)? [KM]B\b`), "MEMORY"},
+	{"ratio", regexp.MustCompile(`\b\d+(\.\d+)? times as\b`), "RATIO times as"},
+
+	// What programs say of themselves.
+	{"process", regexp.MustCompile(`\bprocess \d+`), "process PID"},
+	{"goroutine", regexp.MustCompile(`\bgoroutine \d+`), "goroutine ID"},
+	{"address", regexp.MustCompile(`\b0x[0-9a-f]+`), "ADDRESS"},
+	{"how far a counter came", regexp.MustCompile(`counted to \d+`), "counted to COUNT"},
+	{"in flight", regexp.MustCompile(`(at the same time|at that moment): \d+( and \d+)?`), "$1: COUNT"},
+	{"in flight, otherwise said", regexp.MustCompile(`\d+ of them at the same time`), "COUNT of them at the same time"},
+	{"how many in time", regexp.MustCompile(`\d+ of (\d+) know`), "COUNT of $1 know"},
+
+	// Columns are as wide as what they hold.
+	{"rule of a table", regexp.MustCompile(`-{3,}`), "---"},
+	{"blanks", regexp.MustCompile(`[ \t]+`), " "},
+	{"blanks at the end of a line", regexp.MustCompile(`(?m) $`), ""},
+	{"blanks at the beginning of a line", regexp.MustCompile(`(?m)^ `), ""},
+}
+
+// constant returns text without what varies.
+func constant(text string) string {
+	for _, v := range varying {
+		text = v.pattern.ReplaceAllString(text, v.with)
+	}
+	return text
+}
+
+// unordered returns the words of a text in the order of the alphabet, for
+// goroutines that take turns as they like.
+func unordered(text string) string {
+	words := strings.Fields(text)
+	slices.Sort(words)
+	return strings.Join(words, " ")
+}
+
+func TestVarying(t *testing.T) {
+	for _, tt := range []struct{ a, b, want string }{
+		{"go build: 182 ms (99 % waiting)", "go build: 2.82 s (100 % waiting)", "go build: TIME (WAITING)"},
+		{"x: 28.4 ms (0 % waiting); you guessed 1 s: 35 times too long", "x: 1.0 s (0 % waiting); you guessed 1 s: spot on", "x: TIME (WAITING); you guessed TIME: GUESS"},
+		{"it took 0s", "it took 1m2.5s", "it took TIME"},
+		{"     0 µs  hello", "  1031 µs  hello", "TIME hello"},
+		{
+			"Variant   Median           Mean ± σ      Min      Max  Relative\n-------  -------  -----------------  -------  -------  -----------------\nby row      7 ms    8.9 ms ± 5.8 ms   6.8 ms  31.5 ms  1.01 [0.96, 1.17]\n",
+			"Variant  Median   Mean ± σ   Min  Max  Relative\n----  ---  ----  -----  ------  ----\nby row  6.9 ms  8.2 ms ± 3 ms   6.8 ms   17 ms  1\n",
+			"Variant Median Mean ± σ Min Max Relative\n--- --- --- --- --- ---\nby row TIME TIME ± TIME TIME TIME RATIO\n",
+		},
+		{
+			"\nno difference found between by row and by row, again (ratio 0.84 [0.66, 1.11], 16 rounds)\n2 CPUs; 16 rounds in random order after 1 to warm up\nnote: 2 of 16 runs\n",
+			"\nby row takes 1.3 times as long as by row, again [1.1, 1.4]\n2 CPUs; 4 rounds in random order after 1 to warm up\n",
+			"\nVERDICT\n2 CPUs; ROUNDS\n",
+		},
+		{"       1    5.3 ms [5.3 ms, 11.4 ms]    5 ms", "1     5.2 ms [5.2 ms, 5.5 ms]    5 ms", "1 TIME TIME"},
+		{"memory: 256 MB together, 2.6 KB each", "memory: 300 MB together, 3 KB each", "memory: MEMORY together, MEMORY each"},
+		{"most requests at the same time: 1 and 20", "most requests at the same time: 2 and 7", "most requests at the same time: COUNT"},
+		{"0 of 20 know, 0 were told twice", "3 of 20 know, 0 were told twice", "COUNT of 20 know, 0 were told twice"},
+	} {
+		for _, text := range []string{tt.a, tt.b} {
+			if got := constant(text); got != tt.want {
+				t.Errorf("%q becomes\n%q, want\n%q", text, got, tt.want)
+			}
+		}
+	}
+	for _, text := range []string{
+		"Add(2, 3): wrong: got -1, want 5", "4999999950000000", "requests seen by the server: 100", "README.md is read: 3294 bytes",
+		"10 answers, 7 requests; error: <nil>", "Hello, gopher!", "100 requests, one after the other", "goroutines in this program now: 100001",
+	} {
+		if got := constant(text); got != text {
+			t.Errorf("%q must be compared as it is, and becomes %q", text, got)
+		}
+	}
+}
