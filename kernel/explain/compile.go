@@ -19,7 +19,7 @@ func Compile(e *cell.Errors) *Failure {
 		if d.Cell == 0 {
 			f.Traceback = append(f.Traceback, bold+red+message+reset)
 		} else {
-			f.Traceback = append(f.Traceback, cyan+place(d.Cell, d.Line)+reset+": "+bold+red+message+reset)
+			f.Traceback = append(f.Traceback, blue+place(d.Cell, d.Line)+reset+": "+bold+red+message+reset)
 			f.Traceback = append(f.Traceback, quote(d.Source, d.Line, d.Column)...)
 		}
 		if d.Help != "" {

@@ -82,7 +82,7 @@ func stack(g *Goroutine, source Source) (lines []string) {
 		if same > 1 {
 			times = fmt.Sprintf(" (%d times)", same)
 		}
-		lines = append(lines, "  "+strings.TrimPrefix(f.Func, "main.")+", "+cyan+place(f.Cell, f.Line)+reset+times)
+		lines = append(lines, "  "+strings.TrimPrefix(f.Func, "main.")+", "+blue+place(f.Cell, f.Line)+reset+times)
 		if source != nil {
 			for _, q := range quote(source(f.Cell, f.Line), f.Line, 0) {
 				lines = append(lines, "  "+q)

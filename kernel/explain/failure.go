@@ -33,7 +33,7 @@ const (
 	red   = "\x1b[31m"
 	bold  = "\x1b[1m"
 	faint = "\x1b[2m"
-	cyan  = "\x1b[36m"
+	blue  = "\x1b[34m"
 	reset = "\x1b[0m"
 )
 

@@ -88,7 +88,7 @@ func Races(text string, source Source) *Failure {
 			if c, ok := created[pair[i].goroutine]; ok {
 				from = ", started at " + place(c.Cell, c.Line)
 			}
-			f.Traceback = append(f.Traceback, "  "+bold+pair[i].goroutine+reset+" "+past(pair[i].verb)+" at "+cyan+where(x)+reset+from)
+			f.Traceback = append(f.Traceback, "  "+bold+pair[i].goroutine+reset+" "+past(pair[i].verb)+" at "+blue+where(x)+reset+from)
 			if source != nil && x.Cell != 0 {
 				for _, q := range quote(source(x.Cell, x.Line), x.Line, 0) {
 					f.Traceback = append(f.Traceback, "  "+q)
