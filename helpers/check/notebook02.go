@@ -1,0 +1,4 @@
+package check
+
+// notebook02 lists the exercises of notebook 02.
+var notebook02 = []*exercise{fetchAll}

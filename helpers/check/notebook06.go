@@ -1,0 +1,4 @@
+package check
+
+// notebook06 lists the exercises of notebook 06.
+var notebook06 = []*exercise{}

@@ -1,0 +1,8 @@
+//go:build !race
+
+package check
+
+const raceBuild = false
+
+func raceDisable() {}
+func raceEnable()  {}
