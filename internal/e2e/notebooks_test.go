@@ -20,7 +20,7 @@ import (
 const (
 	tagFails  = "raises-exception"
 	tagKernel = "kernel-output" // what it shows is the kernel's own, and differs
-	tagVaries = "output-varies" // what it shows has no fixed order
+	tagVaries = "output-varies" // what it shows differs from run to run, in words too
 )
 
 // TestNotebooks executes each notebook of the course with nbclient, as nbconvert
@@ -135,7 +135,8 @@ type seen struct {
 func (c nbCell) seen() (s seen) {
 	tidy := constant
 	if c.is(tagVaries) {
-		tidy = func(text string) string { return unordered(constant(text)) }
+		// That it shows something, and of which types, is all that is certain.
+		tidy = func(text string) string { return strings.Repeat("something", min(1, len(text))) }
 	}
 	for _, o := range c.Outputs {
 		switch o.Type {
