@@ -54,3 +54,21 @@ func find(name string) *exercise {
 	}
 	return nil
 }
+
+// An Exercise is what a tool may want to know of one.
+type Exercise struct {
+	// Name is that of its function in this package.
+	Name string
+	// Notebook is the number of its notebook: "02".
+	Notebook string
+	Title    string
+	Hints    []string
+}
+
+// Exercises lists the exercises of the course in its order, for tools.
+func Exercises() (all []Exercise) {
+	for _, e := range exercises() {
+		all = append(all, Exercise{e.name, e.notebook, e.title, e.hints[:]})
+	}
+	return all
+}

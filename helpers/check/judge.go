@@ -97,7 +97,7 @@ func newJudgement(e *exercise, tests []test, call int) *judgement {
 // run judges. Whatever the learner's code does happens in children.
 func (j *judgement) run() Result {
 	r := Result{Version: 1, Exercise: j.e.name, Notebook: j.e.notebook, Title: j.e.title, Seed: strconv.FormatUint(j.seed, 10)}
-	if os.Getenv(envControl) != "" {
+	if os.Getenv(envControl) == "1" {
 		r.Control = true
 		for _, t := range j.names() {
 			r.add(Check{Name: t.name, What: t.what, Status: Passed})

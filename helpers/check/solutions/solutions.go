@@ -10,6 +10,10 @@
 //
 // want is a regular expression for the sentence that the learner reads first. A
 // stub has a want too. why is a sentence or two, over several lines if need be.
+//
+// A stub may say how its check is called, where it is not check.X(X):
+//
+//	// call: check.FetchInOrder(Predict, FetchInOrder)
 package solutions
 
 import (
@@ -30,6 +34,8 @@ type Solution struct {
 	Want string
 	// Why says why it fails.
 	Why string
+	// Call is how the exercise is checked, set in a stub.
+	Call string
 	// Source is the text, without the comments above.
 	Source string
 }
@@ -41,6 +47,16 @@ func Names() (names []string) {
 		names = append(names, e.Name())
 	}
 	return names
+}
+
+// Call is the line that checks an exercise: "check.FetchAll(FetchAll)".
+func Call(exercise string) string {
+	for _, s := range Of(exercise) {
+		if s.Call != "" {
+			return s.Call
+		}
+	}
+	return "check." + exercise + "(" + exercise + ")"
 }
 
 // Of returns the solutions of an exercise: the stub, the reference, and the
@@ -80,6 +96,8 @@ func parse(name, text string) Solution {
 			field, comment = &s.Want, want
 		} else if why, ok := strings.CutPrefix(comment, "why: "); ok {
 			field, comment = &s.Why, why
+		} else if call, ok := strings.CutPrefix(comment, "call: "); ok {
+			field, comment = &s.Call, call
 		} else if field == nil {
 			break
 		}

@@ -49,7 +49,7 @@ Start with gopark doctor, which says what this machine still needs.`,
 	root.PersistentFlags().BoolP("verbose", "v", false, "say on stderr what is going on inside")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.AddCommand(
-		runCommand(p), execCommand(p), kernelCommand(p),
+		runCommand(p), execCommand(p), checkCommand(p), kernelCommand(p),
 		installCommand(), uninstallCommand(), doctorCommand(p),
 		renderCommand(), benchCommand(), versionCommand(), guardCommand(),
 	)
