@@ -32,7 +32,7 @@ const (
 func RunRounds(solution func(rounds int, variants []func())) {
 	judge(runRounds,
 		test{"as many turns for each", "Every variant runs once for each round.", func(t *T) {
-			rounds, variants := t.Between(10, 40), t.Between(2, 6)
+			rounds, variants := t.Between(30, 50), t.Between(3, 6)
 			p := t.schedule(solution, rounds, variants)
 			per := p.PerKey()
 			for v := range variants {
