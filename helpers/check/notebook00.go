@@ -1,4 +1,4 @@
 package check
 
 // notebook00 lists the exercises of notebook 00.
-var notebook00 = []*exercise{}
+var notebook00 = []*exercise{add}

@@ -21,8 +21,8 @@ type Probe struct {
 
 	mu        sync.Mutex
 	start     time.Time
-	calls     [maxCalls]Call
-	n         int
+	calls     []Call
+	n         int // of all calls, noted or not
 	now, most int
 	cancelled bool
 }
@@ -57,7 +57,7 @@ func (t *T) Probe(noun string, latency func(key, nth int) time.Duration) *Probe 
 
 // begin is called by Run in its bubble.
 func (p *Probe) begin(start time.Time) {
-	p.start, p.n, p.now, p.most, p.cancelled = start, 0, 0, 0, false
+	p.start, p.calls, p.n, p.now, p.most, p.cancelled = start, make([]Call, 0, 32), 0, 0, 0, false
 }
 
 // enter notes the beginning of a call, and returns its index and its latency.
@@ -82,7 +82,7 @@ func (p *Probe) enter(key int) (int, time.Duration) {
 		}
 	}
 	at, d := time.Since(p.start), p.latency(key, nth)
-	p.calls[i] = Call{Key: key, Nth: nth, Start: at, Due: at + d, Late: p.cancelled}
+	p.calls = append(p.calls, Call{Key: key, Nth: nth, Start: at, Due: at + d, Late: p.cancelled})
 	return i, d
 }
 
@@ -152,7 +152,7 @@ func (p *Probe) Calls() []Call {
 	defer raceEnable()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Clone(p.calls[:min(p.n, maxCalls)])
+	return slices.Clone(p.calls)
 }
 
 // Count is how many calls have begun.
