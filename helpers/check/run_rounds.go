@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -36,7 +37,7 @@ func RunRounds(solution func(rounds int, variants []func())) {
 			p := t.schedule(solution, rounds, variants)
 			per := p.PerKey()
 			for v := range variants {
-				t.Want(per[v] == rounds, "in %d rounds, variant %s ran %d times; %d were expected", rounds, letter(v), per[v], rounds)
+				t.Want(per[v] == rounds, "in %d rounds, variants[%d] ran %d times; %d were expected", rounds, v, per[v], rounds)
 			}
 		}},
 		test{"alone", "Only one variant runs at any time.", func(t *T) {
@@ -48,7 +49,7 @@ func RunRounds(solution func(rounds int, variants []func())) {
 			for r, round := range t.rounds(solution, t.Between(12, 30), variants) {
 				inOrder := slices.Sorted(slices.Values(round))
 				for v := range variants {
-					t.Want(inOrder[v] == v, "round %d was %s; each of %d variants should be in it once: which loop is the outer one?", r+1, letters(round), variants)
+					t.Want(inOrder[v] == v, "round %d was %s; each of %d variants should be in it once: which loop is the outer one?", r+1, inWords(round), variants)
 				}
 			}
 		}},
@@ -60,7 +61,7 @@ func RunRounds(solution func(rounds int, variants []func())) {
 					first++
 				}
 			}
-			t.Want(first >= coinLeast && first <= coinRounds-coinLeast, "variant A was first in %d of %d rounds; about half was expected: is the order drawn anew for each round?", first, coinRounds)
+			t.Want(first >= coinLeast && first <= coinRounds-coinLeast, "variants[0] was first in %d of %d rounds; about half was expected: is the order drawn anew for each round?", first, coinRounds)
 			for _, back := range []struct {
 				rounds int
 				words  string
@@ -78,11 +79,11 @@ func RunRounds(solution func(rounds int, variants []func())) {
 		test{"like a die", "With three variants, each of the six orders comes about as often.", func(t *T) {
 			seen := map[string]int{}
 			for _, r := range t.rounds(solution, diceRounds, 3) {
-				seen[letters(r)]++
+				seen[inWords(r)]++
 			}
 			t.Want(len(seen) == 6, "in %d rounds, only %d of the 6 orders of three variants came up: %s. Is only the first one drawn?", diceRounds, len(seen), some(slices.Sorted(maps.Keys(seen))))
-			for _, order := range slices.Sorted(maps.Keys(seen)) {
-				t.Want(seen[order] >= diceLeast && seen[order] <= diceMost, "in %d rounds, the order %s came up %d times; about %d were expected", diceRounds, order, seen[order], diceRounds/6)
+			for _, o := range slices.Sorted(maps.Keys(seen)) {
+				t.Want(seen[o] >= diceLeast && seen[o] <= diceMost, "in %d rounds, the order %s came up %d times; about %d were expected", diceRounds, o, seen[o], diceRounds/6)
 			}
 		}},
 	)
@@ -90,7 +91,7 @@ func RunRounds(solution func(rounds int, variants []func())) {
 
 // schedule lets the solution run, and notes who had which turn.
 func (t *T) schedule(solution func(rounds int, variants []func()), rounds, variants int) *Probe {
-	p := t.Probe("run", Fixed(time.Millisecond))
+	p := t.Probe("variant", Fixed(time.Millisecond))
 	t.Run(func() {
 		all := make([]func(), variants)
 		for v := range all {
@@ -108,12 +109,7 @@ func (t *T) rounds(solution func(rounds int, variants []func()), rounds, variant
 	return slices.Collect(slices.Chunk(turns, variants))
 }
 
-func letter(v int) string { return string(rune('A' + v)) }
-
-func letters(round []int) string {
-	var b strings.Builder
-	for _, v := range round {
-		b.WriteString(letter(v))
-	}
-	return b.String()
+// inWords is a round in words: "2 0 1".
+func inWords(round []int) string {
+	return strings.Trim(fmt.Sprint(round), "[]")
 }
