@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// An order says what a child is for.
-type order struct {
+// An errand says what a child is for.
+type errand struct {
 	Call     int
 	Exercise string
 	Tests    []string
@@ -49,7 +49,7 @@ type outcome struct {
 }
 
 // obey carries out an order and ends the process.
-func obey(o order, tests []test) {
+func obey(o errand, tests []test) {
 	syscall.CloseOnExec(reportFD)
 	syscall.CloseOnExec(printedFD)
 	out := json.NewEncoder(os.NewFile(reportFD, "report"))
@@ -76,7 +76,7 @@ func obey(o order, tests []test) {
 }
 
 // repeat runs one test with each seed until one fails or leaves a goroutine.
-func repeat(tt *testing.T, t test, o order) (found outcome) {
+func repeat(tt *testing.T, t test, o errand) (found outcome) {
 	for i := range max(1, o.Seeds) {
 		found = once(tt, t, o.Seed+uint64(i))
 		if found.Failed || len(found.Left) > 0 {

@@ -25,6 +25,9 @@ const (
 	envLimit = "GOPARK_CHECK_LIMIT"
 	// envSeeds makes each check run with so many seeds, for the course's own tests.
 	envSeeds = "GOPARK_CHECK_SEEDS"
+	// envResult names a file to which each result is appended as a line of JSON,
+	// for tools that have no notebook.
+	envResult = "GOPARK_CHECK_RESULT"
 	// envControl makes a checker that checks nothing: the course's own tests
 	// must notice.
 	envControl = "GOPARK_CHECK_CONTROL"
@@ -43,7 +46,7 @@ var calls atomic.Int64
 func judge(e *exercise, tests ...test) {
 	call := int(calls.Add(1))
 	if text, child := os.LookupEnv(envOrder); child {
-		var o order
+		var o errand
 		if err := json.Unmarshal([]byte(text), &o); err != nil {
 			os.Exit(3)
 		}
@@ -54,6 +57,9 @@ func judge(e *exercise, tests ...test) {
 	}
 	r := newJudgement(e, tests, call).run()
 	r.Progress = remember(e, r)
+	if file := os.Getenv(envResult); file != "" {
+		appendResult(file, r)
+	}
 	show(e, r)
 }
 
@@ -172,7 +178,7 @@ func (j *judgement) each() []outcome {
 		}
 		wg.Go(func() {
 			defer func() { <-gate }()
-			o := j.start(j.self, order{Tests: []string{t.name}, Seed: j.seed, Seeds: j.seeds})
+			o := j.start(j.self, errand{Tests: []string{t.name}, Seed: j.seed, Seeds: j.seeds})
 			if o.hung {
 				hung.Store(true)
 			}
@@ -216,7 +222,7 @@ func (j *judgement) raceCheck(c *Check, outcomes []outcome, checks []Check) {
 		wg.Go(func() {
 			gate <- struct{}{}
 			defer func() { <-gate }()
-			o := order{Tests: names, Seed: j.seed + 1, Seeds: cmp.Or(min(j.seeds, raceSeedsMost), 1) * raceSeeds}
+			o := errand{Tests: names, Seed: j.seed + 1, Seeds: cmp.Or(min(j.seeds, raceSeedsMost), 1) * raceSeeds}
 			runs[i] = j.start(j.race, o, "GOMAXPROCS="+strconv.Itoa(n))
 		})
 	}

@@ -34,7 +34,7 @@ const (
 // start runs program as a child with an order, and waits for its end. The child
 // stays in this program's process group, so that whoever stops this program
 // stops its children too; no child outlives the limit.
-func (j *judgement) start(program string, o order, env ...string) run {
+func (j *judgement) start(program string, o errand, env ...string) run {
 	o.Call, o.Exercise = j.call, j.e.name
 	limit := j.limit
 	if o.Seeds > 1 {
