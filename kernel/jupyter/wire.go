@@ -186,17 +186,6 @@ func (c *codec) seal(parts [4][]byte) zmtp.Message {
 	return zmtp.Message{[]byte(delimiter), c.sign(parts[:]...), parts[0], parts[1], parts[2], parts[3]}
 }
 
-// marshal writes JSON without escaping < and >, of which HTML is full.
-func marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimRight(b.Bytes(), "\n"), nil
-}
-
 // date writes a time as the protocol wants it: ISO 8601 with fractions of a
 // second, because front ends compute durations from the dates of headers.
 func date(t time.Time) string {
