@@ -61,6 +61,11 @@ func setUp(t *testing.T, kernels ...string) *bench {
 		"JUPYTER_DATA_DIR="+filepath.Join(b.tmp, "data"),
 		"JUPYTER_CONFIG_DIR="+filepath.Join(b.tmp, "config"),
 		"JUPYTER_PATH=", "JUPYTER_NO_CONFIG=1", "PYTHONDONTWRITEBYTECODE=1")
+	if b.gopark != "" {
+		if err := warm(b.gopark); err != nil {
+			t.Fatal(err)
+		}
+	}
 	t.Cleanup(func() {
 		b.killAll()
 		if err := os.RemoveAll(b.tmp); err != nil {
@@ -69,6 +74,23 @@ func setUp(t *testing.T, kernels ...string) *bench {
 	})
 	return b
 }
+
+// warm prepares Go's packages, which takes half a minute after an update of Go
+// or of helpers. The first cell of a test would show that it waits.
+var warm = func() func(gopark string) error {
+	var once sync.Once
+	var err error
+	return func(gopark string) error {
+		once.Do(func() {
+			cmd := exec.Command(gopark, "exec")
+			cmd.Stdin = strings.NewReader("%race\nimport \"gopark/helpers\"\n%%\nhelpers.Markdown(\"warm\")")
+			if out, failed := cmd.CombinedOutput(); failed != nil {
+				err = fmt.Errorf("%s exec: %v\n%s", gopark, failed, out)
+			}
+		})
+		return err
+	}
+}()
 
 // kernelProgram returns the program of an installed kernelspec.
 func kernelProgram(t *testing.T, venv, name string) string {
