@@ -1,4 +1,4 @@
 package check
 
 // notebook04 lists the exercises of notebook 04.
-var notebook04 = []*exercise{}
+var notebook04 = []*exercise{join2, first}
