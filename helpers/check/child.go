@@ -52,6 +52,7 @@ type outcome struct {
 func obey(o errand, tests []test) {
 	syscall.CloseOnExec(reportFD)
 	syscall.CloseOnExec(printedFD)
+	limitSelf()
 	out := json.NewEncoder(os.NewFile(reportFD, "report"))
 	// What the learner's code prints from here on is worth seeing, what the
 	// cell printed before is not.

@@ -74,6 +74,17 @@ var programs = map[string]func(){
 		time.Sleep(time.Second)
 		return make([]string, len(ids))
 	}),
+	"starts goroutines without end": fetchAll(func([]int, func(int) string) []string {
+		for {
+			go func() { select {} }()
+		}
+	}),
+	"keeps everything": fetchAll(func([]int, func(int) string) []string {
+		var all [][]byte
+		for {
+			all = append(all, make([]byte, 1<<20))
+		}
+	}),
 	"polls for ever": fetchAll(func([]int, func(int) string) []string {
 		for {
 			time.Sleep(time.Millisecond)

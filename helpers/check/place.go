@@ -22,10 +22,16 @@ var cellFile = regexp.MustCompile(`cell\[(\d+)\]$`)
 // otherwise the function too, because a kernel may have moved the lines.
 func (f frame) String() string {
 	if m := cellFile.FindStringSubmatch(f.File); m != nil {
+		if f.Line == 0 {
+			return fmt.Sprintf("cell [%s], in %s", m[1], f.Func)
+		}
 		return fmt.Sprintf("cell [%s] line %d", m[1], f.Line)
 	}
 	if f.Func == "" {
 		return "an unknown place"
+	}
+	if f.Line == 0 {
+		return fmt.Sprintf("%s (%s)", f.Func, path.Base(f.File))
 	}
 	return fmt.Sprintf("%s (%s line %d)", f.Func, path.Base(f.File), f.Line)
 }
@@ -43,7 +49,7 @@ type waiter struct {
 
 var (
 	dumpHeader = regexp.MustCompile(`^goroutine (\d+)(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[([^\]]*(?:\[[^\]]*\][^\]]*)*)\]:?$`)
-	dumpFile   = regexp.MustCompile(`^\s+(.*):(\d+)(?: \+0x[0-9a-f]+)?(?: fp=.*)?$`)
+	dumpFile   = regexp.MustCompile(`^\s+(.*):(\d+)(?: \+0x([0-9a-f]+))?(?: fp=.*)?$`)
 )
 
 // learnerFunc says whether a function is the learner's, and names it as the
@@ -122,7 +128,9 @@ func learnerFrames(lines []string) (at, from frame) {
 			continue
 		}
 		f := frame{Func: own, File: m[1]}
-		f.Line, _ = strconv.Atoi(m[2])
+		if m[3] != "1" || m[2] != "1" {
+			f.Line, _ = strconv.Atoi(m[2])
+		} // else it was stopped at the padding before a loop, which has no line
 		if created {
 			from = f
 		} else if !at.known() {

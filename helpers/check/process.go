@@ -63,7 +63,7 @@ func (j *judgement) start(program string, o errand, env ...string) run {
 	cmd := exec.Command(program)
 	cmd.Env = append(childEnviron(), env...)
 	// A race is told in words, and is no reason to end: the verdicts follow it.
-	cmd.Env = append(cmd.Env, "GORACE=atexit_sleep_ms=0 halt_on_error=0 exitcode=0", envOrder+"="+string(text))
+	cmd.Env = append(cmd.Env, "GORACE=atexit_sleep_ms=0 halt_on_error=0 exitcode=0", "GOTRACEBACK=crash", envOrder+"="+string(text))
 	cmd.Stderr = stderr
 	cmd.ExtraFiles = []*os.File{reportW, printedW}
 	// A grandchild may keep the pipes open after the child's end.

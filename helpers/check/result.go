@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 )
 
 // MIME is the type under which a result travels beside what a person reads.
@@ -93,26 +94,22 @@ func (r *Result) first() *Check {
 
 // Summary is "5 passed, 1 not run": never "all" for a part.
 func (r Result) Summary() string {
+	if r.Passed > 0 && r.Failed == 0 && r.NotRun == 0 {
+		if r.Passed == 1 {
+			return "the check passed"
+		}
+		return fmt.Sprintf("all %d checks passed", r.Passed)
+	}
 	var parts []string
 	for _, p := range []struct {
 		n    int
-		word string
-	}{{r.Failed, "failed"}, {r.Passed, "passed"}, {r.NotRun, "not run"}} {
+		word Status
+	}{{r.Failed, Failed}, {r.Passed, Passed}, {r.NotRun, NotRun}} {
 		if p.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.word))
 		}
 	}
-	if r.Passed == len(r.Checks) && r.Passed > 0 {
-		return fmt.Sprintf("all %d checks passed", r.Passed)
-	}
-	s := ""
-	for i, p := range parts {
-		if i > 0 {
-			s += ", "
-		}
-		s += p
-	}
-	return s
+	return strings.Join(parts, ", ")
 }
 
 // appendResult writes a line. Who asked for the file notices when it is not there.

@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -91,6 +92,10 @@ func crashMessage(stderr, status string, reached bool) string {
 		}
 		at, _ := learnerFrames(strings.Split(rest, "\n"))
 		s := "your program was stopped by Go: " + oneLine(value)
+		if strings.Contains(value, "out of memory") || strings.Contains(value, "cannot allocate") {
+			s = "your code used up the memory of a check: does something grow without end?"
+			at, _ = learnerFrames(strings.Split(rest[strings.Index(rest, "goroutine ")+1:], "\n"))
+		}
 		if at.known() {
 			s += ", at " + at.String()
 		}
@@ -109,29 +114,35 @@ func crashMessage(stderr, status string, reached bool) string {
 	return "the program was stopped from outside (" + status + "): did it use up the memory?"
 }
 
-// hangMessage explains a process that had to be killed after limit.
+// hangMessage explains a process that had to be stopped after limit.
 func hangMessage(stderr string, limit time.Duration) string {
 	dump := stderr
 	if i := strings.Index(dump, "SIGQUIT"); i >= 0 {
 		dump = dump[i:]
 	}
-	busy := waiters(dump, func(state string) bool {
-		return strings.HasPrefix(state, "running") || strings.HasPrefix(state, "runnable")
-	})
-	for _, w := range busy {
-		if w.At.known() {
+	all := waiters(dump, func(string) bool { return true })
+	// The first goroutine is the one that called the check, and waits for it.
+	all = slices.DeleteFunc(all, func(w waiter) bool { return w.ID == "1" })
+	busy := func(w waiter) bool { return strings.HasPrefix(w.State, "runn") } // running, runnable
+	for _, w := range all {
+		if busy(w) && w.At.known() {
 			return fmt.Sprintf("still running after %v of real time, at %s: a loop that never ends?", limit, w.At)
+		}
+	}
+	for _, w := range all {
+		if busy(w) && w.From.known() {
+			return fmt.Sprintf("still running after %v of real time, in a goroutine started at %s: a loop that never ends?", limit, w.From)
 		}
 	}
 	if m := lockMessage(dump); m != "" {
 		return m
 	}
-	for _, w := range waiters(dump, func(state string) bool { return true }) {
+	for _, w := range all {
 		if w.At.known() {
 			return fmt.Sprintf("not at its end after %v of real time: a goroutine is %s at %s", limit, doing(w.State), w.At)
 		}
 	}
-	return fmt.Sprintf("not at its end after %v of real time: a loop that never ends?", limit)
+	return fmt.Sprintf("still running after %v of real time: a loop that never ends?", limit)
 }
 
 func oneLine(s string) string {
