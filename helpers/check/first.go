@@ -42,7 +42,7 @@ func newField(t *T, n int, sorted bool) field {
 	for i := range keys {
 		keys[i] = i + 1
 	}
-	x.p = t.Probe("call", ByKey(keys, x.d))
+	x.p = t.Probe("function", ByKey(keys, x.d))
 	return x
 }
 

@@ -62,7 +62,7 @@ func Join2(solution func(f, g func() (string, error)) (string, string, error)) {
 			a, b, err = solution(f, g)
 			done = x.p.Done()
 		})
-		t.Want(x.p.Count() == 2, "Join2 called f and g %s together; one call of each was expected", times(x.p.Count()))
+		t.Want(x.p.Count() == 2, "f and g were called %s together; one call of each was expected", times(x.p.Count()))
 		return a, b, err, done, took
 	}
 	judge(join2,
