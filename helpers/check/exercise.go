@@ -63,12 +63,14 @@ type Exercise struct {
 	Notebook string
 	Title    string
 	Hints    []string
+	// Plain says that no goroutine is expected in an answer.
+	Plain bool
 }
 
 // Exercises lists the exercises of the course in its order, for tools.
 func Exercises() (all []Exercise) {
 	for _, e := range exercises() {
-		all = append(all, Exercise{e.name, e.notebook, e.title, e.hints[:]})
+		all = append(all, Exercise{e.name, e.notebook, e.title, e.hints[:], e.plain})
 	}
 	return all
 }

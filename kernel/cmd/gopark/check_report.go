@@ -30,7 +30,7 @@ func printGrade(w io.Writer, g grade, quiet bool) {
 		if ok {
 			word = "ok"
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\n", word, r.Exercise, r.Summary())
+		fmt.Fprintf(t, "  %-6s\t%s\t%s\n", word, r.Exercise, r.Summary())
 		if r.Message != "" {
 			fmt.Fprintf(t, "  \t\t%s\n", r.Message)
 		}
