@@ -34,15 +34,27 @@ func gather(n int, f func(i int)) *crowd {
 	return c
 }
 
-// patience is how long a crowd waits for goroutines that never stand still, such
-// as those that ask in a loop.
-const patience = 300 * time.Millisecond
+// How long a crowd waits for goroutines that never stand still, such as those
+// that ask in a loop. Nobody else needs any of it, however busy the machine is.
+const (
+	patienceToSettle = time.Second
+	patienceToReturn = 5 * time.Second
+)
 
-// settle returns when all other goroutines of the process wait for something,
-// or when patience is over.
-func (c *crowd) settle() {
+// settle returns when all have entered f and every other goroutine of the process
+// waits for something, or when patience is over.
+func (c *crowd) settle() { c.until(patienceToSettle, c.n+1) }
+
+// home returns how many have come back, as soon as all have, or nobody else can.
+func (c *crowd) home() int {
+	c.until(patienceToReturn, c.n)
+	return int(c.returned.Load())
+}
+
+// until waits for enough to have returned, or for all to stand still.
+func (c *crowd) until(patience time.Duration, enough int) {
 	dump := make([]byte, 1<<20)
-	for end := time.Now().Add(patience); time.Now().Before(end); {
+	for end := time.Now().Add(patience); time.Now().Before(end) && c.returned.Load() < int64(enough); {
 		if c.entered.Load() == int64(c.n) {
 			// Stack stops the world, so that what it sees is one moment.
 			text := string(dump[:runtime.Stack(dump, true)])
@@ -55,10 +67,4 @@ func (c *crowd) settle() {
 		}
 		runtime.Gosched()
 	}
-}
-
-// home returns how many have come back, as soon as all have, or all others wait.
-func (c *crowd) home() int {
-	c.settle()
-	return int(c.returned.Load())
 }
