@@ -145,7 +145,7 @@ func (p *picture) chart(name string) chart.Chart {
 		"legend":    map[string]any{"top": 44, "icon": "roundRect", "itemWidth": 12, "itemHeight": 12},
 		"tooltip":   map[string]any{"trigger": "item"},
 		"grid":      map[string]any{"left": width + 16, "right": 24, "top": top, "bottom": bottom, "outerBoundsMode": "none"},
-		"xAxis":     map[string]any{"type": "value", "name": unit.Name, "nameLocation": "middle", "nameGap": 24, "min": 0, "max": in(p.Shown)},
+		"xAxis":     map[string]any{"type": "value", "name": unit.Name, "nameLocation": "middle", "nameGap": 24, "min": 0, "max": in(p.Shown), "axisLabel": map[string]any{"showMaxLabel": false}},
 		"yAxis":     map[string]any{"type": "category", "data": names, "inverse": true, "axisLabel": map[string]any{"interval": 0, "width": width, "overflow": "truncate"}},
 		"series":    series,
 		"animation": false,
