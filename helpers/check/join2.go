@@ -56,14 +56,14 @@ func (x pair) functions() (f, g func() (string, error)) {
 // results, the error of either.
 func Join2(solution func(f, g func() (string, error)) (string, string, error)) {
 	// run calls solution and says how many calls were done when it returned.
-	run := func(t *T, x pair) (a, b string, err error, done int, took time.Duration) {
+	run := func(t *T, x pair) (a, b string, done int, took time.Duration, err error) {
 		f, g := x.functions()
 		took = t.Run(func() {
 			a, b, err = solution(f, g)
 			done = x.p.Done()
 		})
 		t.Want(x.p.Count() == 2, "f and g were called %s together; one call of each was expected", times(x.p.Count()))
-		return a, b, err, done, took
+		return a, b, done, took, err
 	}
 	judge(join2,
 		test{"both results", "Join2 returns the result of f, then that of g.", func(t *T) {
@@ -73,7 +73,7 @@ func Join2(solution func(f, g func() (string, error)) (string, string, error)) {
 					words = "g was done first"
 				}
 				x := newPair(t, slower, nil, nil)
-				a, b, err, done, _ := run(t, x)
+				a, b, done, _, err := run(t, x)
 				wantA, wantB := x.p.Answer(keyF), x.p.Answer(keyG)
 				t.Want(done == 2, "Join2 returned when %d of 2 calls were done: does it wait for both?", done)
 				t.Want(a != wantB || b != wantA, "%s, and Join2 returned the result of g, then that of f; it should be the other way round", words)
@@ -89,26 +89,26 @@ func Join2(solution func(f, g func() (string, error)) (string, string, error)) {
 		}},
 		test{"no longer than the slower", "Join2 takes as long as the slower of the two.", func(t *T) {
 			x := newPair(t, t.Between(keyF, keyG), nil, nil)
-			_, _, _, _, took := run(t, x)
+			_, _, _, took, _ := run(t, x)
 			tookExactly(t, "Join2", took, max(x.f, x.g), x.f+x.g)
 		}},
 		test{"f fails", "If f fails, Join2 returns an error that says so, when both are done.", func(t *T) {
 			for _, slower := range []int{keyF, keyG} {
 				x := newPair(t, slower, errors.New("f cannot do it"), nil)
-				_, _, err, done, took := run(t, x)
+				_, _, done, took, err := run(t, x)
 				failing(t, x, "f", x.f, err, done, took, x.errF)
 			}
 		}},
 		test{"g fails", "If g fails, Join2 returns an error that says so, when both are done.", func(t *T) {
 			for _, slower := range []int{keyF, keyG} {
 				x := newPair(t, slower, nil, errors.New("g cannot do it"))
-				_, _, err, done, took := run(t, x)
+				_, _, done, took, err := run(t, x)
 				failing(t, x, "g", x.g, err, done, took, x.errG)
 			}
 		}},
 		test{"both fail", "If both fail, Join2 returns the error of either, or both.", func(t *T) {
 			x := newPair(t, t.Between(keyF, keyG), errors.New("f cannot do it"), errors.New("g cannot do it"))
-			_, _, err, done, took := run(t, x)
+			_, _, done, took, err := run(t, x)
 			failing(t, x, "f", x.f, err, done, took, x.errF, x.errG)
 		}},
 	)
