@@ -37,9 +37,9 @@ func (e *diedError) Error() string { return fmt.Sprintf("the chart renderer died
 func (e *diedError) Unwrap() error { return e.cause }
 
 // closeTime is how long a process may take to end when its questions have.
-// Longer than MaxTime would hold up the kernel's own end for a chart that
-// nobody will see.
-const closeTime = time.Second
+// The kernel's own end has to fit into 0.7 s, on a busy machine too, and must
+// not wait for a chart that nobody will see, or for a renderer that is warming up.
+const closeTime = 300 * time.Millisecond
 
 func startServer(argv []string) (*server, error) {
 	if len(argv) == 0 {

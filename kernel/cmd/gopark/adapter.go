@@ -57,11 +57,15 @@ func (k *servedSession) IsComplete(_ context.Context, code string) jupyter.IsCom
 	return jupyter.IsCompleteReply{Status: string(status), Indent: indent}
 }
 
+// Shutdown ends all at once: there is less than a second for it, and on a busy
+// machine each of them takes its time.
 func (k *servedSession) Shutdown(bool) {
-	k.stop()
+	var stopping sync.WaitGroup
+	stopping.Go(k.stop)
 	k.busy.Lock()
 	defer k.busy.Unlock()
 	k.free()
+	stopping.Wait()
 }
 
 // A runner's kernel: notebook.Kernel on a session.

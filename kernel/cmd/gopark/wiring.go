@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
 
 	"gopark"
 	"gopark/kernel/chart"
@@ -90,12 +91,14 @@ const chartWidth = 800
 
 // stop ends what runs now; close must still be called.
 func (w *workshop) stop() {
+	var all sync.WaitGroup
 	if w.sup != nil {
-		w.sup.Close()
+		all.Go(func() { w.sup.Close() })
 	}
 	if w.charts != nil {
-		w.charts.Close()
+		all.Go(w.charts.Close)
 	}
+	all.Wait()
 }
 
 // close releases everything. No cell may be running.
