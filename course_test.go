@@ -130,6 +130,11 @@ func TestSeedRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, row := range []string{"S38", "S39"} { // of the course as a whole
+		if !regexp.MustCompile(`(?m)^\| ` + row + ` \|.*\(#`).Match(readme) {
+			t.Errorf("README.md has no row %s that leads on", row)
+		}
+	}
 	for name := range readNotebooks(t) {
 		nb := name[:2]
 		for _, row := range rows[nb] {
