@@ -456,11 +456,13 @@ class Interrupt(Case):
         self.works()
 
     def test_queue(self):
-        ids = [self.kc.execute('%%\nfmt.Println("on")\nselect {}')]
+        ids = [self.kc.execute('%%\nfmt.Println("on")\ntime.Sleep(time.Hour)')]
         self.says(ids[0], "on")
         ids += [self.kc.execute('%%\nfmt.Println("late")') for _ in range(3)]
         self.km.interrupt_kernel()
-        self.assertEqual([self.reply(i)["content"]["status"] for i in ids], ["error"] + 3 * ["aborted"])
+        replies = [self.reply(i)["content"] for i in ids]
+        self.assertEqual([r["status"] for r in replies], ["error"] + 3 * ["aborted"])
+        self.assertEqual(replies[0]["ename"], "Interrupted")
         for i in ids[1:]:
             self.assertEqual(kinds(self.published(i)), ["busy", "idle"])
         self.works()
