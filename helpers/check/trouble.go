@@ -137,6 +137,11 @@ func hangMessage(stderr string, limit time.Duration) string {
 	if m := lockMessage(dump); m != "" {
 		return m
 	}
+	// A goroutine that was put aside just when its stack was to be printed has
+	// none: then nothing is said of the place, rather than of another one.
+	if slices.ContainsFunc(all, func(w waiter) bool { return busy(w) && w.ID != "0" }) {
+		return fmt.Sprintf("still running after %v of real time: a loop that never ends?", limit)
+	}
 	for _, w := range all {
 		if w.At.known() {
 			return fmt.Sprintf("not at its end after %v of real time: a goroutine is %s at %s", limit, doing(w.State), w.At)
