@@ -35,6 +35,16 @@ func setUp(t *testing.T, kernels ...string) *bench {
 	if os.Getenv("GOPARK_E2E") != "1" {
 		t.Skip("SKIPPED: it drives the installed kernel. Run `make test`, or `make install` and then GOPARK_E2E=1 go test ./internal/e2e")
 	}
+	// go test knows what this process looks at, and runs it again when that has
+	// changed. It has to look at what only Python reads.
+	for _, pattern := range []string{"testdata/*", root + "/kernel/jupyter/testdata/*.py", root + "/lab/requirements*.txt"} {
+		files, _ := filepath.Glob(pattern)
+		for _, file := range files {
+			if _, err := os.Stat(file); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	b := &bench{t: t, venv: os.Getenv("GOPARK_VENV")}
 	if b.venv == "" {
 		b.venv = filepath.Join(root, ".venv")
