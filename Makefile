@@ -45,7 +45,8 @@ lab: install ## Open the course in JupyterLab
 
 .PHONY: test
 test: install test-tools browser lint ## All tests: Go, notebooks on both kernels, real front ends, a real browser
-	GOPARK_E2E=1 GOPARK_VENV="$(CURDIR)/$(VENV)" $(GO) test -timeout 20m ./...
+	GOPARK_VENV="$(CURDIR)/$(VENV)" $(GO) test -timeout 20m ./...
+	GOPARK_E2E=1 GOPARK_VENV="$(CURDIR)/$(VENV)" $(GO) test -count=1 -timeout 20m ./internal/e2e
 	$(GOPARK) check --all --quiet
 	$(GO) test -race -short -timeout 10m ./helpers/... ./kernel/zmtp/... ./kernel/jupyter/... ./kernel/process/... ./kernel/session/... ./kernel/compiled/... ./kernel/chart/...
 

@@ -25,6 +25,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // newSession makes a real session: real toolchain, real processes.
 func newSession(t testing.TB) *session.Session {
 	t.Helper()
+	return newSessionIn(t, t.TempDir())
+}
+
+// newSessionIn keeps the kernel's files in dir.
+func newSessionIn(t testing.TB, dir string) *session.Session {
+	t.Helper()
 	tools, err := toolchain.Open(t.Context(), toolchain.Options{Module: gopark.Module()})
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +41,7 @@ func newSession(t testing.TB) *session.Session {
 			t.Fatal(err)
 		}
 	}
-	sup, err := process.NewSupervisor(process.Options{TempDir: t.TempDir()})
+	sup, err := process.NewSupervisor(process.Options{TempDir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -315,13 +321,13 @@ func BenchmarkCell(b *testing.B) {
 	}
 }
 
-func TestMain_tempStaysClean(t *testing.T) {
-	s := newSession(t)
-	for i := range 20 {
-		s.Execute(t.Context(), session.Request{Code: "%%\nfmt.Print(1)", Count: i + 1}, &board{})
-	}
-	// newSession's cleanup looks into the kernel's folder.
-	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "gopark-*", "session-*", "bin", "*")); len(left) > 0 {
-		t.Errorf("programs left: %v", left)
+func TestNoProgramStays(t *testing.T) {
+	dir := t.TempDir()
+	s := newSessionIn(t, dir)
+	for i, code := range []string{"%%\nfmt.Print(1)", "%%\npanic(1)", "%%\nx", "import \"gopark/helpers/check\"\n%%\ncheck.Progress()"} {
+		s.Execute(t.Context(), session.Request{Code: code, Count: i + 1}, &board{})
+		if left, err := filepath.Glob(filepath.Join(dir, "gopark-*", "session-*", "bin", "*")); err != nil || len(left) > 0 {
+			t.Errorf("after %q: programs left: %v (%v)", code, left, err)
+		}
 	}
 }
