@@ -88,7 +88,7 @@ func (m *Memory) begin(c *Cell, tests bool) (*builder, error) {
 	case statements:
 		b.kind = Statements
 		b.main = b.statements()
-	case b.main == nil && len(b.own) > 0, len(b.origin.imports) > 0 && b.main == nil:
+	case b.main == nil && len(b.own)+len(b.origin.imports) > 0:
 		b.kind = Declarations
 	}
 	if tests {

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 
 	"gopark/kernel/cell"
 	"gopark/kernel/process"
@@ -173,12 +172,10 @@ func (e *Engine) Run(ctx context.Context, inv session.Invocation, out session.Ou
 	}
 	exit := session.Exit{Code: r.Code, Interrupted: r.Interrupted, Wall: r.Wall, CPU: r.User + r.System, MaxRSS: r.MaxRSS, Result: r.Control}
 	if r.Signal != 0 {
-		exit.Signal = signalName(r.Signal)
+		exit.Signal = r.Signal.String()
 	}
 	return exit, nil
 }
-
-func signalName(s syscall.Signal) string { return s.String() }
 
 // Version is the Go release.
 func (e *Engine) Version() string { return e.tools.GoVersion() }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -71,7 +70,7 @@ func create(dir string) (*os.File, error) {
 		syscall.ForkLock.RUnlock()
 		if f != nil {
 			f.Close()
-			os.Remove(filepath.Clean(f.Name()))
+			os.Remove(f.Name())
 		}
 		return nil, err
 	}

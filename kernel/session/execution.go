@@ -164,8 +164,14 @@ func (x *execution) syntaxFailure(e *cell.SyntaxError) *explain.Failure {
 	return explain.Compile(&e.Errors)
 }
 
+// compile builds a program with the session's settings.
+func (x *execution) compile(p *cell.Program, race bool) (Build, error) {
+	return x.o.Engine.Build(x.ctx, p, BuildConfig{Race: race, Flags: x.flags, Env: x.overlay()}, x.progress("build"))
+}
+
+// build makes a checked program ready to run and notes how that went.
 func (x *execution) build(p *cell.Program) (Build, *explain.Failure) {
-	b, err := x.o.Engine.Build(x.ctx, p, BuildConfig{Race: x.race, Flags: x.flags, Env: x.overlay()}, x.progress("build"))
+	b, err := x.compile(p, x.race)
 	var be *BuildError
 	if errors.As(err, &be) {
 		return b, explain.Compile(explain.CompilerOutput(p, be.Output))
@@ -202,7 +208,7 @@ func (x *execution) buildChecks(p *cell.Program) string {
 	if x.race || p.Kind == cell.Tests || !slices.Contains(p.Imports, checkPackage) {
 		return ""
 	}
-	b, err := x.o.Engine.Build(x.ctx, p, BuildConfig{Race: true, Flags: x.flags, Env: x.overlay()}, x.progress("build"))
+	b, err := x.compile(p, true)
 	if err != nil {
 		x.log.Info("a check without the race detector", "err", err)
 		return ""
@@ -324,7 +330,7 @@ func (x *execution) progress(what string) func(string) {
 	var last time.Time
 	return func(text string) {
 		// A tenth of a second between lines is plenty for people.
-		if now := time.Now(); now.Sub(last) >= 100*time.Millisecond || text == "" {
+		if now := time.Now(); now.Sub(last) >= 100*time.Millisecond {
 			last = now
 			x.out.Display(muted(text), nil, id)
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"maps"
 	"sync"
 	"time"
 
@@ -74,8 +73,7 @@ type headlessSession struct{ *session.Session }
 func (k headlessSession) Execute(ctx context.Context, req notebook.Request, out session.Publisher) notebook.Reply {
 	started := time.Now()
 	r := k.Session.Execute(ctx, session.Request{Code: req.Code, Count: req.Count}, out)
-	reply := notebook.Reply{Status: "ok", ExitStatus: r.ExitStatus, Metadata: map[string]any{"started": started}}
-	maps.Copy(reply.Metadata, map[string]any{"gopark": r.Report.Metadata()})
+	reply := notebook.Reply{Status: "ok", ExitStatus: r.ExitStatus, Metadata: map[string]any{"started": started, "gopark": r.Report.Metadata()}}
 	if f := r.Failure; f != nil {
 		reply.Status, reply.Name, reply.Value, reply.Traceback = "error", f.Name, f.Value, f.Traceback
 	}
