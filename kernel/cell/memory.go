@@ -2,6 +2,7 @@ package cell
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -15,6 +16,16 @@ type Memory struct {
 	// cell: they are gone when it ends, and an error about them should say so.
 	values map[string]int
 	aside  map[string]bool // headings of what is set aside: each is told once
+}
+
+// Clone returns a memory of its own with the same declarations: what is
+// committed to the one is not in the other. A cell is checked against a clone,
+// so that other cells may commit meanwhile.
+func (m *Memory) Clone() Memory {
+	c := *m // units and aside are replaced and never written to
+	c.imports = slices.Clone(m.imports)
+	c.values = maps.Clone(m.values)
+	return c
 }
 
 // An Entry is one remembered name, for %ls.

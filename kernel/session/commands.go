@@ -125,7 +125,7 @@ func setRace(x *execution, args, _ string) error {
 		x.race = true
 	case "on", "off":
 		x.race = args == "on"
-		x.Session.race = x.race
+		x.set(func(s *settings) { s.race = x.race })
 	default:
 		return fmt.Errorf("neither on nor off: %s", args)
 	}
@@ -138,7 +138,7 @@ func setEnv(x *execution, args, _ string) error {
 		return err
 	}
 	if len(words) == 0 {
-		for _, kv := range x.overlay() {
+		for _, kv := range x.current().overlay() {
 			x.out.Print("stdout", kv+"\n")
 		}
 		return nil
@@ -151,7 +151,7 @@ func setEnv(x *execution, args, _ string) error {
 	case ok:
 		value = strings.Join(append([]string{value}, words[1:]...), " ")
 	case len(words) == 1:
-		for _, kv := range x.environ() {
+		for _, kv := range x.environ(x.current()) {
 			if v, ok := strings.CutPrefix(kv, name+"="); ok {
 				value = v
 			}
@@ -161,7 +161,7 @@ func setEnv(x *execution, args, _ string) error {
 	default:
 		value = strings.Join(words[1:], " ")
 	}
-	x.env[name] = value
+	x.set(func(s *settings) { s.setenv(name, value) })
 	return nil
 }
 
@@ -174,7 +174,7 @@ func (x *execution) resolve(path string) string {
 		}
 	}
 	if !filepath.IsAbs(path) {
-		path = filepath.Join(x.dir, path)
+		path = filepath.Join(x.current().dir, path)
 	}
 	return filepath.Clean(path)
 }
@@ -195,11 +195,11 @@ func changeDir(x *execution, args, _ string) error {
 		if !info.IsDir() {
 			return fmt.Errorf("%s is a file", dir)
 		}
-		x.dir = dir
+		x.set(func(s *settings) { s.dir = dir })
 	default:
 		return fmt.Errorf("one folder, not %d: quote a name with blanks", len(words))
 	}
-	x.out.Print("stdout", x.dir+"\n")
+	x.out.Print("stdout", x.current().dir+"\n")
 	return nil
 }
 
@@ -209,15 +209,17 @@ func setFlags(x *execution, args, _ string) error {
 		return err
 	}
 	if len(words) == 0 {
-		x.out.Print("stdout", "%goflags "+strings.Join(x.flags, " ")+"\n")
+		x.out.Print("stdout", "%goflags "+strings.Join(x.current().flags, " ")+"\n")
 		return nil
 	}
-	x.flags = slices.DeleteFunc(words, func(w string) bool { return w == "" })
+	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
+	x.set(func(s *settings) { s.flags = words })
 	return nil
 }
 
 func list(x *execution, _, _ string) error {
-	entries := x.memory.Entries()
+	memory := x.remembered()
+	entries := memory.Entries()
 	if len(entries) == 0 {
 		x.out.Print("stdout", "nothing is remembered yet\n")
 		return nil
@@ -245,11 +247,15 @@ func remove(x *execution, args, _ string) error {
 	for _, w := range words {
 		// GoNB writes a method as T~M.
 		name := strings.ReplaceAll(w, "~", ".")
-		if x.memory.Remove(name) == 0 {
-			var names []string
-			for _, e := range x.memory.Entries() {
+		removed := 0
+		var names []string
+		x.memorise(func(m *cell.Memory) {
+			for _, e := range m.Entries() {
 				names = append(names, e.Name)
 			}
+			removed = m.Remove(name)
+		})
+		if removed == 0 {
 			if n := nearest(name, names); n != "" {
 				return fmt.Errorf("nothing is called %s: did you mean %s?", w, n)
 			}
@@ -263,7 +269,7 @@ func remove(x *execution, args, _ string) error {
 func reset(x *execution, args, _ string) error {
 	switch args {
 	case "":
-		x.memory.Reset()
+		x.memorise((*cell.Memory).Reset)
 	case "go.mod":
 	default:
 		return fmt.Errorf("only %%reset and %%reset go.mod, not %q", args)
@@ -284,7 +290,8 @@ func script(x *execution, _, body string) error { return x.runScript(body) }
 // runScript runs text in a shell, to the same rules as a program: its output
 // in order, its failure an error, nothing of it left behind.
 func (x *execution) runScript(text string) error {
-	e, err := x.o.Engine.Run(x.ctx, Invocation{Path: "bash", Args: []string{"-c", text}, Dir: x.dir, Env: x.environ(), Signals: true}, x.out)
+	now := x.current()
+	e, err := x.o.Engine.Run(x.ctx, Invocation{Path: "bash", Args: []string{"-c", text}, Dir: now.dir, Env: x.environ(now), Signals: true}, x.out)
 	if err != nil {
 		return x.engineFailure("the shell cannot be started", err)
 	}

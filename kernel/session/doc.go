@@ -11,8 +11,15 @@
 //
 // # Invariants
 //
-//   - One cell runs at a time: Execute must not be called concurrently with
-//     itself or with Close. IsComplete may be called at any time.
+//   - All methods but Close may be called at any time, by several goroutines at
+//     once. Cells that run at the same time have their own outputs, and each is
+//     interrupted by the end of its own context. What a cell sees of the memory
+//     and the settings is what they were when it got so far; the memory takes
+//     up what a cell declares when it was checked and built, so of two cells
+//     that declare one name the later to get there wins.
+//   - The lock on memory and settings is held for moments only: never while
+//     something is checked, built or run.
+//   - Close is called last, when no cell runs.
 //   - A cell with an error leaves the memory as it was.
 //   - When Execute returns, everything that the cell wrote has been published,
 //     and no goroutine of the session's is left.

@@ -7,8 +7,9 @@ import (
 	"gopark/kernel/cell"
 )
 
-// An Engine builds programs and runs them. The session calls its methods from
-// one goroutine at a time; each returns soon after its context ends.
+// An Engine builds programs and runs them. Its methods may be called by several
+// goroutines at once, but for Close, which comes last; each returns soon after
+// its context ends.
 type Engine interface {
 	// Packages is what cells can import. The first call may take long, while
 	// note hears how far it is.

@@ -37,7 +37,7 @@ func (x *execution) cell(c *cell.Cell) *explain.Failure {
 	if !x.dry {
 		x.remember(c)
 	}
-	x.race = x.Session.race
+	x.race = x.current().race
 	if c.Magic != nil {
 		x.report.Kind = "command"
 		return x.command(*c.Magic, c.Body)
@@ -85,7 +85,7 @@ var kinds = map[cell.Kind]string{cell.Nothing: "", cell.Declarations: "declarati
 
 func (x *execution) commit(p *cell.Program) {
 	if !x.dry {
-		x.memory.Commit(p)
+		x.memorise(func(m *cell.Memory) { m.Commit(p) })
 	}
 }
 
@@ -98,7 +98,8 @@ func (x *execution) check(c *cell.Cell) (*cell.Program, *explain.Failure) {
 	}
 	fetched := map[string]bool{}
 	for {
-		p, err := x.memory.Check(c, packages, x.tests)
+		memory := x.remembered()
+		p, err := memory.Check(c, packages, x.tests)
 		var missing *cell.Missing
 		var syntax *cell.SyntaxError
 		var errs *cell.Errors
@@ -166,7 +167,8 @@ func (x *execution) syntaxFailure(e *cell.SyntaxError) *explain.Failure {
 
 // compile builds a program with the session's settings.
 func (x *execution) compile(p *cell.Program, race bool) (Build, error) {
-	return x.o.Engine.Build(x.ctx, p, BuildConfig{Race: race, Flags: x.flags, Env: x.overlay()}, x.progress("build"))
+	now := x.current()
+	return x.o.Engine.Build(x.ctx, p, BuildConfig{Race: race, Flags: now.flags, Env: now.overlay()}, x.progress("build"))
 }
 
 // build makes a checked program ready to run and notes how that went.
@@ -232,12 +234,13 @@ func (x *execution) run(p *cell.Program, b Build, beside string) *explain.Failur
 		// package display then gives gonbui a pipe of its own.
 		extra = append(extra, "GOPARK_GONBUI=1")
 	}
-	inv := Invocation{Path: b.Path, Args: args, Dir: x.dir}
+	now := x.current()
+	inv := Invocation{Path: b.Path, Args: args, Dir: now.dir}
 	if beside != "" {
 		inv.Beside = []string{beside}
 		extra = append(extra, "GOPARK_CHECK_RACE="+beside)
 	}
-	inv.Env = x.environ(extra...)
+	inv.Env = x.environ(now, extra...)
 	// A program that imports os/signal may want to end in its own way.
 	inv.Signals = slices.Contains(p.Imports, "os/signal")
 	// What a program reads without having asked is at its end: a cell that

@@ -26,7 +26,7 @@ const (
 type outputs struct {
 	pub    Publisher
 	bundle func(data map[string]any) // completes a display's MIME bundle
-	known  map[string]bool           // display ids shown before
+	known  *displayIDs
 
 	mu       sync.Mutex
 	segments []segment
@@ -51,7 +51,7 @@ type stream struct {
 	dropped int64  // bytes of that which are gone
 }
 
-func newOutputs(pub Publisher, known map[string]bool, bundle func(map[string]any)) *outputs {
+func newOutputs(pub Publisher, known *displayIDs, bundle func(map[string]any)) *outputs {
 	return &outputs{pub: pub, known: known, bundle: bundle,
 		streams: map[string]*stream{"stdout": {}, "stderr": {}}}
 }
@@ -164,14 +164,32 @@ func (o *outputs) Display(data, metadata map[string]any, id string) {
 	if metadata == nil {
 		metadata = map[string]any{}
 	}
-	if id != "" && o.known[id] {
+	if id != "" && !o.known.first(id) {
 		o.pub.Update(data, metadata, id)
 		return
 	}
-	if id != "" {
-		o.known[id] = true
-	}
 	o.pub.Display(data, metadata, id)
+}
+
+// displayIDs are those of all displays that were shown. The zero value is
+// ready to use, by several goroutines at once.
+type displayIDs struct {
+	mu    sync.Mutex
+	shown map[string]bool
+}
+
+// first reports whether id is shown for the first time.
+func (d *displayIDs) first(id string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.shown[id] {
+		return false
+	}
+	if d.shown == nil {
+		d.shown = map[string]bool{}
+	}
+	d.shown[id] = true
+	return true
 }
 
 // Input asks the person at the front end.

@@ -52,7 +52,7 @@ func (t *transcript) Input(_ context.Context, prompt string, _ bool) (string, er
 func TestOutputsJoinSmallWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var tr transcript
-		o := newOutputs(&tr, map[string]bool{}, nil)
+		o := newOutputs(&tr, &displayIDs{}, nil)
 		for i := range 1000 {
 			o.Write("stdout", fmt.Appendf(nil, "%d\n", i))
 			time.Sleep(time.Millisecond)
@@ -75,7 +75,7 @@ func TestOutputsJoinSmallWrites(t *testing.T) {
 func TestOutputsOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var tr transcript
-		o := newOutputs(&tr, map[string]bool{}, nil)
+		o := newOutputs(&tr, &displayIDs{}, nil)
 		o.Write("stdout", []byte("a"))
 		o.Write("stderr", []byte("b"))
 		o.Write("stdout", []byte("c"))
@@ -93,7 +93,7 @@ func TestOutputsOrder(t *testing.T) {
 
 func TestOutputsKeepRunesWhole(t *testing.T) {
 	var tr transcript
-	o := newOutputs(&tr, map[string]bool{}, nil)
+	o := newOutputs(&tr, &displayIDs{}, nil)
 	for _, b := range []byte("aé世🚲z") {
 		o.Write("stdout", []byte{b})
 		o.mu.Lock()
@@ -116,7 +116,7 @@ func TestOutputsKeepRunesWhole(t *testing.T) {
 
 func TestOutputsCapFloods(t *testing.T) {
 	var tr transcript
-	o := newOutputs(&tr, map[string]bool{}, nil)
+	o := newOutputs(&tr, &displayIDs{}, nil)
 	line := []byte(strings.Repeat("x", 1023) + "\n")
 	for range 50 << 10 { // 50 MB
 		o.Write("stdout", line)
@@ -135,7 +135,7 @@ func TestOutputsCapFloods(t *testing.T) {
 
 func TestOutputsManySegments(t *testing.T) {
 	var tr transcript
-	o := newOutputs(&tr, map[string]bool{}, nil)
+	o := newOutputs(&tr, &displayIDs{}, nil)
 	for range 10_000 {
 		o.Write("stdout", []byte("o"))
 		o.Write("stderr", []byte("e"))

@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"html"
 	"log/slog"
-	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"gopark/kernel/cell"
@@ -37,20 +37,19 @@ type Options struct {
 // A Session is one kernel's state. See the package comment for who may call
 // what when.
 type Session struct {
-	o      Options
-	log    *slog.Logger
-	memory cell.Memory
-	cells  map[int]string  // the text of cells, to quote lines from
-	known  map[string]bool // display ids
-	env    map[string]string
-	dir    string
-	flags  []string // %goflags
-	race   bool     // %race on
+	o     Options
+	log   *slog.Logger
+	known displayIDs
+
+	mu       sync.Mutex // guards what follows; held for moments only
+	memory   cell.Memory
+	cells    map[int]string // the text of cells, to quote lines from
+	settings settings
 }
 
 // New makes a session. It owns the engine from now on: Close closes it.
 func New(o Options) *Session {
-	s := &Session{o: o, log: o.Log, dir: o.Dir, cells: map[int]string{}, known: map[string]bool{}, env: map[string]string{}}
+	s := &Session{o: o, log: o.Log, cells: map[int]string{}, settings: settings{dir: o.Dir}}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -114,7 +113,7 @@ func (r Report) Metadata() map[string]any {
 // Execute runs a cell. When ctx ends the cell is interrupted: its program is
 // stopped, and the failure says what it was doing.
 func (s *Session) Execute(ctx context.Context, req Request, pub Publisher) Reply {
-	out := newOutputs(pub, s.known, func(data map[string]any) { s.complete(ctx, data) })
+	out := newOutputs(pub, &s.known, func(data map[string]any) { s.complete(ctx, data) })
 	defer out.close()
 	x := &execution{Session: s, ctx: ctx, out: out, pub: pub}
 	var reply Reply
@@ -139,7 +138,7 @@ func (s *Session) Execute(ctx context.Context, req Request, pub Publisher) Reply
 
 // evaluate runs an expression for its value alone.
 func (s *Session) evaluate(ctx context.Context, count int, code string) Expression {
-	out := newOutputs(nowhere{}, map[string]bool{}, nil)
+	out := newOutputs(nowhere{}, &displayIDs{}, nil)
 	defer out.close()
 	x := &execution{Session: s, ctx: ctx, out: out, pub: nowhere{}, dry: true}
 	c := cell.Parse(count, code)
@@ -177,12 +176,18 @@ func (s *Session) complete(ctx context.Context, data map[string]any) {
 }
 
 // source quotes a line of a cell.
-func (s *Session) source(id, line int) string { return cell.SourceLine(s.cells[id], line) }
+func (s *Session) source(id, line int) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return cell.SourceLine(s.cells[id], line)
+}
 
 // remember keeps a cell's text for messages about it. Texts of cells that
 // nothing refers to any more go when there are many.
 func (s *Session) remember(c *cell.Cell) {
 	const keep = 200
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.cells[c.ID] = c.Text
 	if len(s.cells) <= 2*keep {
 		return
@@ -196,27 +201,6 @@ func (s *Session) remember(c *cell.Cell) {
 			delete(s.cells, id)
 		}
 	}
-}
-
-// environ is the environment of what cells run.
-func (s *Session) environ(extra ...string) []string {
-	env := slices.DeleteFunc(slices.Clone(s.o.Env), func(kv string) bool {
-		k, _, _ := strings.Cut(kv, "=")
-		_, ok := s.env[k]
-		return ok || k == "PWD"
-	})
-	env = append(env, "PWD="+s.dir, "GOPARK_KERNEL=1", "GONB_DIR="+s.dir)
-	env = append(env, s.overlay()...)
-	return append(env, extra...)
-}
-
-// overlay is what %env set, as KEY=VALUE, sorted.
-func (s *Session) overlay() (out []string) {
-	for k, v := range s.env {
-		out = append(out, k+"="+v)
-	}
-	slices.Sort(out)
-	return out
 }
 
 // nowhere is a Publisher for what nobody is to see.

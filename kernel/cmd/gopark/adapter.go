@@ -17,14 +17,14 @@ type servedSession struct {
 	info jupyter.Info
 	stop func()       // ends what runs, at once
 	free func() error // closes the session, when nothing runs
-	busy sync.Mutex   // held while a cell runs
+	busy sync.RWMutex // read-locked while a cell runs: several may
 }
 
 func (k *servedSession) Info() jupyter.Info { return k.info }
 
 func (k *servedSession) Execute(ctx context.Context, req jupyter.ExecuteRequest, out jupyter.Publisher) jupyter.ExecuteReply {
-	k.busy.Lock()
-	defer k.busy.Unlock()
+	k.busy.RLock()
+	defer k.busy.RUnlock()
 	r := k.Session.Execute(ctx, session.Request{Code: req.Code, Count: req.Count, UserExpressions: req.UserExpressions}, out)
 	reply := jupyter.ExecuteReply{Metadata: map[string]any{"gopark": r.Report.Metadata()}}
 	if f := r.Failure; f != nil {
