@@ -14,3 +14,12 @@ func TestClient(t *testing.T) {
 	}
 	b.script("client.py")
 }
+
+// TestSubshells runs cells of several subshells in one kernel.
+func TestSubshells(t *testing.T) {
+	b := setUp(t, "gopark")
+	if runtime.GOOS != "linux" {
+		t.Skip("SKIPPED: it looks for what is left behind in /proc, which only Linux has")
+	}
+	b.script("subshells.py")
+}

@@ -7,8 +7,10 @@
 //
 //   - Listen binds all five sockets before anything slow starts; Serve then
 //     runs until a shutdown request or the end of its context, and closes them.
-//   - Execute runs on one goroutine, one request after the other. Complete and
-//     Inspect run on a second one, so that they answer while a cell runs.
+//   - Execute runs on one goroutine for the main shell and one for each subshell
+//     (JEP 91), one request after the other in each; they share the execution
+//     count and the history. Complete and Inspect run on another goroutine, so
+//     that they answer while a cell runs.
 //     Everything else is answered at once on the connection's own goroutine,
 //     and the heartbeat on goroutines that nothing here can keep busy.
 //   - Every request on shell and control is bracketed on IOPub by busy and

@@ -73,41 +73,39 @@ func (q *queue) abortLocked() {
 	}
 }
 
-// Interrupt stops the running cell, with the cause ErrInterrupted, and aborts
-// those that wait behind it. It does not wait for the cell to stop. A kernel
-// calls it when it gets SIGINT.
-func (s *Server) Interrupt() {
-	s.queue.mu.Lock()
-	defer s.queue.mu.Unlock()
-	s.queue.abortLocked()
-	if s.queue.interrupt != nil {
-		s.queue.interrupt(ErrInterrupted)
+// stop interrupts the cell that runs and aborts those that wait.
+func (q *queue) stop() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.abortLocked()
+	if q.interrupt != nil {
+		q.interrupt(ErrInterrupted)
 	}
 }
 
 // executeAll runs what is queued, one request after the other, until ctx ends.
 // What is queued then has been marked as aborted, and is answered.
-func (s *Server) executeAll(ctx context.Context) {
-	count := 0
+func (s *Server) executeAll(ctx context.Context, sub *subshell) {
 	for {
 		cellCtx, stop := context.WithCancelCause(ctx)
-		if e := s.queue.take(stop); e != nil {
-			count = s.execute(cellCtx, e, count)
-			s.queue.done()
+		if e := sub.queue.take(stop); e != nil {
+			s.execute(cellCtx, e, &sub.queue)
+			sub.queue.done()
 			stop(nil)
 			continue
 		}
 		stop(nil)
 		select {
-		case <-s.queue.wake:
+		case <-sub.queue.wake:
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// execute answers one request. It takes and returns the execution count.
-func (s *Server) execute(ctx context.Context, e *execution, count int) int {
+// execute answers one request, which was taken from a queue.
+func (s *Server) execute(ctx context.Context, e *execution, behind *queue) {
+	count := s.count.last()
 	s.iopub.busy(e.request, true)
 	defer s.iopub.idle(e.request, true)
 	started := time.Now()
@@ -121,7 +119,7 @@ func (s *Server) execute(ctx context.Context, e *execution, count int) int {
 	}
 	if e.aborted || ctx.Err() != nil {
 		reply("aborted", nil, object{})
-		return count
+		return
 	}
 
 	var q struct {
@@ -134,9 +132,10 @@ func (s *Server) execute(ctx context.Context, e *execution, count int) int {
 	}
 	if err := e.decode(&q); err != nil {
 		reply("error", nil, malformed(err))
-		return count
+		return
 	}
 	req := ExecuteRequest{
+		Subshell:        e.subshell,
 		Code:            q.Code,
 		Silent:          q.Silent,
 		StoreHistory:    !q.Silent && (q.StoreHistory == nil || *q.StoreHistory),
@@ -145,7 +144,7 @@ func (s *Server) execute(ctx context.Context, e *execution, count int) int {
 		StopOnError:     q.StopOnError == nil || *q.StopOnError,
 	}
 	if req.StoreHistory {
-		count++
+		count = s.count.next()
 	}
 	req.Count = count
 	if !req.Silent {
@@ -164,14 +163,14 @@ func (s *Server) execute(ctx context.Context, e *execution, count int) int {
 			"payload":          orEmpty(result.Payload),
 			"user_expressions": orNone(result.UserExpressions),
 		})
-		return count
+		return
 	}
 	if req.StopOnError && !req.Silent {
 		// What was sent before this failure is known has to be aborted, and
 		// what is sent after it must not be: so first read what has arrived,
 		// then reply.
 		s.shell.Settle(settleFor)
-		s.queue.abort()
+		behind.abort()
 	}
 	reply("error", result.Metadata, object{
 		"ename":            f.Name,
@@ -180,7 +179,6 @@ func (s *Server) execute(ctx context.Context, e *execution, count int) int {
 		"payload":          orEmpty(result.Payload),
 		"user_expressions": orNone(result.UserExpressions),
 	})
-	return count
 }
 
 // run calls the kernel, and turns a panic in it into a failed cell.

@@ -21,10 +21,11 @@ type fake struct {
 	cells    map[string]func(ctx context.Context, req ExecuteRequest, out Publisher) ExecuteReply
 	complete func(ctx context.Context, code string, cursor int) CompleteReply
 	shutdown func(restart bool)
+	single   bool // it has no subshells
 }
 
-func (*fake) Info() Info {
-	return Info{Implementation: "fake", Version: "1", Banner: "a fake",
+func (k *fake) Info() Info {
+	return Info{Implementation: "fake", Version: "1", Banner: "a fake", Subshells: !k.single,
 		Language: Language{Name: "go", Version: "1.26", MIMEType: "text/x-go", FileExtension: ".go"}}
 }
 
@@ -207,6 +208,40 @@ func encode(m zmtp.Message) []byte {
 func (f *front) run(code string) (id string) {
 	f.t.Helper()
 	return f.send(f.shell, "execute_request", object{"code": code})
+}
+
+// header is that of a request to a subshell.
+type header struct {
+	ID       string `json:"msg_id"`
+	Kind     string `json:"msg_type"`
+	Subshell string `json:"subshell_id"`
+}
+
+// sendTo sends a request to a subshell and returns its id.
+func (f *front) sendTo(c *zmtptest.Client, subshell, kind string, content object) (id string) {
+	f.t.Helper()
+	h := header{fmt.Sprintf("%s-%d", kind, f.wire.count.Add(1)), kind, subshell}
+	var parts [4][]byte
+	for i, v := range []any{h, object{}, object{}, content} {
+		b, err := json.Marshal(v)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		parts[i] = b
+	}
+	f.raw(c, f.wire.seal(parts))
+	return h.ID
+}
+
+// ask sends a request on control and returns the content of its reply.
+func (f *front) ask(subshell, kind string, content object) map[string]any {
+	f.t.Helper()
+	id := f.sendTo(f.ctl, subshell, kind, content)
+	m := f.receive(f.ctl)
+	if want := strings.TrimSuffix(kind, "request") + "reply"; m.parentID != id || m.kind != want {
+		f.t.Errorf("%s answers %s, want %s for %s", m.kind, m.parentID, want, id)
+	}
+	return m.content
 }
 
 // receive reads a message and checks its signature.

@@ -3,6 +3,7 @@ package jupyter
 import (
 	"encoding/json"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,7 +28,7 @@ type iopub struct {
 	log    *slog.Logger
 
 	mu      sync.Mutex
-	running json.RawMessage // the header of the request that executes; nil: none
+	running []json.RawMessage // the headers of the requests that execute, oldest first
 
 	// held is what was published before anyone could get it. It has a lock of
 	// its own, the innermost one, because subscriptions arrive under the lock
@@ -132,7 +133,7 @@ func (p *iopub) busy(r *request, executes bool) {
 	defer p.mu.Unlock()
 	p.status("busy", r.header)
 	if executes {
-		p.running = r.header
+		p.running = append(p.running, r.header)
 	}
 }
 
@@ -143,9 +144,10 @@ func (p *iopub) idle(r *request, executes bool) {
 	defer p.mu.Unlock()
 	p.status("idle", r.header)
 	if executes {
-		p.running = nil
-	} else if p.running != nil {
-		p.status("busy", p.running)
+		p.running = slices.DeleteFunc(p.running, func(h json.RawMessage) bool { return &h[0] == &r.header[0] })
+	}
+	if len(p.running) > 0 {
+		p.status("busy", p.running[0])
 	}
 }
 

@@ -14,8 +14,9 @@ var (
 // ErrStdinNotAllowed is what Publisher.Input returns when nobody can be asked.
 var ErrStdinNotAllowed = errors.New("this front end cannot be asked for input (it sent allow_stdin = false)")
 
-// A Kernel gives code a meaning. Execute is called by one goroutine, one call
-// at a time. The other methods may be called at any time, also while Execute
+// A Kernel gives code a meaning. Execute is called one call at a time, unless
+// Info says that the kernel has subshells: then several goroutines call it, one
+// for each subshell. The other methods may be called at any time, also while Execute
 // runs: Complete and Inspect one at a time, Info and IsComplete by several
 // goroutines at once.
 type Kernel interface {
@@ -72,6 +73,11 @@ type Info struct {
 	Banner         string     `json:"banner"`
 	HelpLinks      []HelpLink `json:"help_links"`
 	Features       []string   `json:"supported_features"`
+
+	// Subshells says that Execute may be called by several goroutines at once,
+	// so that front ends can make subshells, whose cells run beside each other
+	// (JEP 91). The server names the feature itself.
+	Subshells bool `json:"-"`
 }
 
 // Language describes what cells are written in. Front ends choose their editor
@@ -101,6 +107,7 @@ type ExecuteRequest struct {
 	AllowStdin      bool              // Publisher.Input may be used
 	StopOnError     bool              // when it fails, the server aborts what is queued
 	Count           int               // the execution count shown beside the cell
+	Subshell        string            // the subshell it was sent to; empty: the main shell
 }
 
 // ExecuteReply is how a cell ended.

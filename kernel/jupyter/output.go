@@ -94,5 +94,5 @@ func (o *output) Input(ctx context.Context, prompt string, password bool) (strin
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(o.ctx, func() { cancel(context.Cause(o.ctx)) })()
-	return o.s.prompt.ask(o.s, ctx, o.r, prompt, password)
+	return o.s.prompts.ask(ctx, o.s, o.r, prompt, password)
 }

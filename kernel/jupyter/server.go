@@ -33,13 +33,14 @@ type Server struct {
 	kernel  Kernel
 	ctx     context.Context // of Serve; ends all that handlers wait for
 
-	queue    queue
-	asks     chan ask
-	prompt   prompt
-	history  history
-	stopOnce sync.Once
-	stopped  chan struct{} // closed by a shutdown request, or by Close
-	restart  bool          // what the shutdown request said; read after stopped
+	subshells subshells
+	count     counter
+	asks      chan ask
+	prompts   prompts
+	history   history
+	stopOnce  sync.Once
+	stopped   chan struct{} // closed by a shutdown request, or by Close
+	restart   bool          // what the shutdown request said; read after stopped
 }
 
 // Listen binds the five sockets of a connection. A port of 0 lets the system
@@ -58,7 +59,6 @@ func Listen(conn Connection, log *slog.Logger) (*Server, error) {
 		asks:    make(chan ask, 64),
 		stopped: make(chan struct{}),
 	}
-	s.queue.wake = make(chan struct{}, 1)
 	if conn.readable != 0 {
 		log.Warn("the connection file can be read by others, who can then run code as you: chmod 600 it", "mode", conn.readable)
 	}
@@ -143,11 +143,13 @@ func (s *Server) Serve(ctx context.Context, k Kernel) error {
 	serveCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	s.kernel, s.ctx = k, serveCtx
+	if err := s.start(serveCtx, ""); err != nil {
+		return err // cannot be: nothing was started before
+	}
 	s.iopub.starting()
 	close(s.serving)
 
 	var workers sync.WaitGroup
-	workers.Go(func() { s.executeAll(serveCtx) })
 	workers.Go(func() { s.askAll(serveCtx) })
 
 	var err error
@@ -156,13 +158,14 @@ func (s *Server) Serve(ctx context.Context, k Kernel) error {
 	case <-ctx.Done():
 		err = context.Cause(ctx)
 	}
-	s.queue.abort()
+	s.subshells.abort()
 	cancel(ErrShutdown)
 
 	done := make(chan struct{})
 	go func() {
 		k.Shutdown(s.restarting())
 		workers.Wait()
+		s.subshells.workers.Wait()
 		close(done)
 	}()
 	limit := time.NewTimer(shutdownFor)

@@ -3,6 +3,8 @@ package jupyter
 import (
 	"context"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"time"
 
 	"gopark/kernel/zmtp"
@@ -23,9 +25,15 @@ type ask struct {
 
 // onShell handles a request on the shell channel.
 func (s *Server) onShell(r *request) {
+	if r.subshell != "" && s.subshells.find(r.subshell) == nil {
+		s.lost(r, errNoSubshell(r.subshell))
+		return
+	}
 	switch r.kind {
 	case "execute_request":
-		s.queue.add(r)
+		if err := s.subshells.add(r); err != nil {
+			s.lost(r, err)
+		}
 	case "complete_request":
 		s.ask(r, s.complete(r))
 	case "inspect_request":
@@ -55,10 +63,9 @@ func (s *Server) onShell(r *request) {
 func (s *Server) onControl(r *request) {
 	switch r.kind {
 	case "interrupt_request":
-		s.answer(s.control, r, "interrupt_reply", func() object {
-			s.Interrupt()
-			return object{"status": "ok"}
-		})
+		s.answer(s.control, r, "interrupt_reply", func() object { return s.interrupt(r) })
+	case "create_subshell_request", "delete_subshell_request", "list_subshell_request":
+		s.answer(s.control, r, replyKind(r), func() object { return s.onSubshell(r) })
 	default:
 		s.onBoth(s.control, r)
 	}
@@ -169,13 +176,21 @@ func (s *Server) askAll(ctx context.Context) {
 	}
 }
 
-// replyKind returns the type of the reply to r.
+// replyKind returns the type of the reply to r; empty when r is no request.
 func replyKind(r *request) string {
-	return r.kind[:len(r.kind)-len("request")] + "reply"
+	what, ok := strings.CutSuffix(r.kind, "_request")
+	if !ok {
+		return ""
+	}
+	return what + "_reply"
 }
 
 func (s *Server) info() object {
 	info := s.kernel.Info()
+	features := slices.Clone(info.Features)
+	if info.Subshells && !slices.Contains(features, subshellFeature) {
+		features = append(features, subshellFeature)
+	}
 	return object{
 		"status":                 "ok",
 		"protocol_version":       protocolVersion,
@@ -184,7 +199,7 @@ func (s *Server) info() object {
 		"language_info":          info.Language,
 		"banner":                 info.Banner,
 		"help_links":             orEmpty(info.HelpLinks),
-		"supported_features":     orEmpty(info.Features),
+		"supported_features":     orEmpty(features),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,46 +15,83 @@ import (
 // end that runs the cell, which may be connecting again.
 const stdinFor = 2 * time.Second
 
-// A prompt is the question that a cell asks, if it asks one. Only one cell
-// runs at a time, so there is at most one.
+// A prompt is a question that a cell asks.
 type prompt struct {
-	mu     sync.Mutex
-	from   string      // the identity that may answer
-	id     string      // the input_request
-	answer chan string // nil: nothing was asked
+	from   string        // the identity that may answer
+	id     string        // the input_request
+	answer chan string   // receives one answer
+	turn   chan struct{} // closed when it may be asked
 }
 
-// ask sends an input_request to the front end that sent r, and waits for its
-// answer or the end of ctx, whose cause it returns.
-func (p *prompt) ask(s *Server, ctx context.Context, r *request, text string, password bool) (string, error) {
+// prompts are the open questions, oldest first. Cells of several subshells may
+// ask at the same time. A front end is asked one question at a time: its answer
+// need not say which question it answers.
+type prompts struct {
+	mu   sync.Mutex
+	open []*prompt
+}
+
+// ask sends an input_request to the front end that sent r, when it has answered
+// what it was asked before, and waits for its answer or the end of ctx, whose
+// cause it returns.
+func (all *prompts) ask(ctx context.Context, s *Server, r *request, text string, password bool) (string, error) {
 	m, id, err := s.wire.message("input_request", r.header, nil, object{"prompt": text, "password": password})
 	if err != nil {
 		return "", err
 	}
-	answer := make(chan string, 1)
-	p.set(r.from.ID(), id, answer)
-	defer p.set("", "", nil)
+	p := &prompt{from: r.from.ID(), id: id, answer: make(chan string, 1), turn: make(chan struct{})}
+	all.add(p)
+	defer all.remove(p)
+	select {
+	case <-p.turn:
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
 
 	connected, cancel := context.WithTimeoutCause(ctx, stdinFor, errors.New("the front end has no stdin connection"))
 	defer cancel()
-	if err := s.stdin.Send(connected, r.from.ID(), append(append(zmtp.Message{}, r.idents...), m...)); err != nil {
+	if err := s.stdin.Send(connected, p.from, append(append(zmtp.Message{}, r.idents...), m...)); err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			return "", cause
 		}
 		return "", fmt.Errorf("cannot ask for input: %w", err)
 	}
 	select {
-	case value := <-answer:
+	case value := <-p.answer:
 		return value, nil
 	case <-ctx.Done():
 		return "", context.Cause(ctx)
 	}
 }
 
-func (p *prompt) set(from, id string, answer chan string) {
-	p.mu.Lock()
-	p.from, p.id, p.answer = from, id, answer
-	p.mu.Unlock()
+// first returns the oldest question to a front end, or nil. It is the one whose
+// turn it is.
+func (all *prompts) first(from string) *prompt {
+	for _, p := range all.open {
+		if p.from == from {
+			return p
+		}
+	}
+	return nil
+}
+
+func (all *prompts) add(p *prompt) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	all.open = append(all.open, p)
+	if all.first(p.from) == p {
+		close(p.turn)
+	}
+}
+
+func (all *prompts) remove(p *prompt) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	hadTurn := all.first(p.from) == p
+	all.open = slices.DeleteFunc(all.open, func(q *prompt) bool { return q == p })
+	if next := all.first(p.from); hadTurn && next != nil {
+		close(next.turn)
+	}
 }
 
 // onStdin handles a message on the stdin channel. An answer to a question that
@@ -69,13 +107,17 @@ func (s *Server) onStdin(r *request) {
 		s.log.Warn("dropped an answer", "err", err)
 		return
 	}
-	p := &s.prompt
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.answer == nil || r.from.ID() != p.from || r.parent != "" && r.parent != p.id {
+	all := &s.prompts
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	p := all.first(r.from.ID())
+	if p == nil || r.parent != "" && r.parent != p.id {
 		s.log.Info("dropped an answer that nobody waits for")
 		return
 	}
-	p.answer <- content.Value
-	p.answer = nil
+	select {
+	case p.answer <- content.Value:
+	default:
+		s.log.Info("dropped a second answer to one question")
+	}
 }

@@ -32,13 +32,14 @@ const maxSeen = 1 << 16
 
 // A request is a message from a front end whose signature is right.
 type request struct {
-	from    *zmtp.Peer
-	idents  zmtp.Message    // what routers between us and the front end added
-	header  json.RawMessage // as received: replies repeat it byte for byte
-	id      string          // header.msg_id
-	kind    string          // header.msg_type
-	parent  string          // parent_header.msg_id; often empty
-	content json.RawMessage // a JSON object
+	from     *zmtp.Peer
+	idents   zmtp.Message    // what routers between us and the front end added
+	header   json.RawMessage // as received: replies repeat it byte for byte
+	id       string          // header.msg_id
+	kind     string          // header.msg_type
+	parent   string          // parent_header.msg_id; often empty
+	subshell string          // header.subshell_id; empty: the main shell
+	content  json.RawMessage // a JSON object
 }
 
 // decode reads the content into v, in which missing fields keep their values.
@@ -101,6 +102,7 @@ func (c *codec) parse(m zmtp.Message) (*request, error) {
 	var header struct {
 		ID   string `json:"msg_id"`
 		Kind string `json:"msg_type"`
+		Sub  string `json:"subshell_id"` // or null
 	}
 	if err := json.Unmarshal(m[1], &header); err != nil {
 		return nil, fmt.Errorf("header: %w", err)
@@ -115,7 +117,7 @@ func (c *codec) parse(m zmtp.Message) (*request, error) {
 		return nil, errors.New("a message that was received before")
 	}
 	r.header, r.content = json.RawMessage(m[1]), json.RawMessage(m[4])
-	r.id, r.kind = header.ID, header.Kind
+	r.id, r.kind, r.subshell = header.ID, header.Kind, header.Sub
 	var parent struct {
 		ID string `json:"msg_id"`
 	}

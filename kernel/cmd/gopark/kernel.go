@@ -87,6 +87,7 @@ func serveKernel(ctx context.Context, log *slog.Logger, connectionFile string) e
 func kernelInfo(goVersion string) jupyter.Info {
 	return jupyter.Info{
 		Implementation: "gopark",
+		Subshells:      true,
 		Version:        version,
 		Language:       language(goVersion),
 		Banner:         fmt.Sprintf("gopark %s, %s: compiled Go, one cell at a time. %%help lists the commands.", version, goVersion),
