@@ -2,6 +2,9 @@ package toolchain
 
 import (
 	"cmp"
+	"go/token"
+	"iter"
+	"os"
 	"slices"
 	"strings"
 )
@@ -97,4 +100,36 @@ func exportsAll(p *pkg, selectors []string) bool {
 		}
 	}
 	return true
+}
+
+// All yields the import path and the name of each package that a program may
+// import as things are, in order of path.
+func (m *Module) All() iter.Seq2[string, string] {
+	return func(yield func(path, name string) bool) {
+		s, err := m.current(Normal)
+		if err != nil {
+			return
+		}
+		for _, p := range s.sorted() {
+			if importable(p.Path) && p.Name != "main" && p.Name != "" && p.Broken == "" && !yield(p.Path, p.Name) {
+				return
+			}
+		}
+	}
+}
+
+// Position is where something was declared that Import returned: the file as it
+// is on this machine, and the line.
+func (m *Module) Position(pos token.Pos) token.Position {
+	m.mu.Lock()
+	fset := m.importer.fset
+	m.mu.Unlock()
+	p := fset.Position(pos)
+	p.Filename = os.Expand(p.Filename, func(name string) string {
+		if name == "GOROOT" {
+			return m.tc.env.goroot
+		}
+		return "$" + name
+	})
+	return p
 }
