@@ -6,10 +6,10 @@ import "testing"
 // protocol's makers, against the installed kernel.
 func TestConformance(t *testing.T) {
 	b := setUp(t, "gopark")
-	// kernel_info, stdout, stderr, is_complete, error, execute_result,
-	// display_data, history and the welcome: a suite that runs fewer has
-	// changed, or was skipped.
-	if passed := b.script("conformance.py"); passed != 9 {
-		t.Errorf("%d checks of jupyter_kernel_test passed, not 9", passed)
+	// kernel_info, stdout, stderr, completion, is_complete, error,
+	// execute_result, display_data, history, inspect and the welcome: a suite
+	// that runs fewer has changed, or was skipped.
+	if passed := b.script("conformance.py"); passed != 11 {
+		t.Errorf("%d checks of jupyter_kernel_test passed, not 11", passed)
 	}
 }

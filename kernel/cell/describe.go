@@ -18,6 +18,8 @@ type Description struct {
 	Doc string
 	// Source is its declaration as somebody wrote it.
 	Source string
+	// Methods are those of a type, a line of Go for each.
+	Methods []string
 	// Cell and Line say where an earlier cell declared it; Cell is 0 for what
 	// the cell itself declares, and Line 0 for what no cell did.
 	Cell, Line int
@@ -47,6 +49,9 @@ func (d *Draft) Describe() (desc Description, ok bool) {
 		return desc, false
 	}
 	desc = Description{Name: obj.Name(), Kind: kindOf(obj), Declaration: shorten(types.ObjectString(obj, r.qualify))}
+	if _, ok := obj.(*types.TypeName); ok {
+		desc.Methods = r.methods(obj.Type())
+	}
 	switch {
 	case obj.Pkg() == nil: // the language's own
 		desc.Package = "builtin"
@@ -79,6 +84,21 @@ func (d *Draft) NameAt() (offset int, ok bool) {
 		return 0, false
 	}
 	return r.fset.PositionFor(id.Pos(), false).Offset, true
+}
+
+// methods are the declarations of a type's own methods and those of what it
+// embeds, as far as a cell can call them.
+func (r *understood) methods(t types.Type) (out []string) {
+	set := types.NewMethodSet(types.NewPointer(t))
+	if types.IsInterface(t) {
+		return nil // its declaration shows them
+	}
+	for m := range set.Methods() {
+		if obj := m.Obj(); obj.Exported() || obj.Pkg() == r.pkg {
+			out = append(out, types.ObjectString(obj, r.qualify))
+		}
+	}
+	return out
 }
 
 func (d *Draft) name() *ast.Ident {

@@ -59,13 +59,6 @@ const (
 // A piece is text of the cell's code that stands unchanged in the file.
 type piece struct{ from, to, at int }
 
-// Clone is a copy for another goroutine: the declarations are shared, and
-// never change.
-func (m *Memory) Clone() *Memory {
-	return &Memory{units: slices.Clone(m.units), imports: slices.Clone(m.imports),
-		values: maps.Clone(m.values), aside: m.aside}
-}
-
 // Draft shapes the text of a cell with the cursor at a byte offset. It never
 // fails.
 func (m *Memory) Draft(text string, cursor int, packages Packages) *Draft {

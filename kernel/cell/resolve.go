@@ -1,6 +1,7 @@
 package cell
 
 import (
+	"fmt"
 	"go/token"
 	"go/types"
 	"path"
@@ -146,3 +147,12 @@ func (r *resolver) missing(o *origin) []MissingImport {
 	}
 	return out
 }
+
+// NoPackages is a world without any package.
+type NoPackages struct{}
+
+func (NoPackages) Import(path string) (*types.Package, error) {
+	return nil, fmt.Errorf("package %s is not known yet", path)
+}
+
+func (NoPackages) Named(string, ...string) []string { return nil }

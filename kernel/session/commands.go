@@ -167,14 +167,14 @@ func setEnv(x *execution, args, _ string) error {
 
 // resolve is a path as the learner means it: ~ is home, and what is relative
 // begins at the session's folder.
-func (x *execution) resolve(path string) string {
+func (s *Session) resolve(path string) string {
 	if rest, ok := strings.CutPrefix(path, "~"); ok && (rest == "" || rest[0] == '/') {
 		if home, err := os.UserHomeDir(); err == nil {
 			path = home + rest
 		}
 	}
 	if !filepath.IsAbs(path) {
-		path = filepath.Join(x.current().dir, path)
+		path = filepath.Join(s.current().dir, path)
 	}
 	return filepath.Clean(path)
 }

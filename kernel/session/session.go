@@ -31,7 +31,10 @@ type Options struct {
 	// Chart draws a chart as SVG, for front ends that cannot draw it
 	// themselves; nil where there is nothing to draw with.
 	Chart func(ctx context.Context, chart []byte) (svg []byte, err error)
-	Log   *slog.Logger
+	// Assistant helps with completion and inspection; nil where there is none.
+	// The session does not own it.
+	Assistant Assistant
+	Log       *slog.Logger
 }
 
 // A Session is one kernel's state. See the package comment for who may call

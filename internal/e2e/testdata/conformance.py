@@ -41,12 +41,18 @@ class Conformance(jupyter_kernel_test.KernelTests):
     code_history_pattern = "1 ? 2*"
     supported_history_operations = ("tail", "range", "search")
 
-    # completion_samples and code_inspect_sample wait for gopls, and
-    # code_page_something for %doc, which is gopls's too: until then these three
-    # are skipped below. code_clear_output waits for something that clears:
-    # GoNB's display pipe has no such message, so no program can ask for it.
-    # kernel/jupyter tests clear_output itself.
-    LATER = {"test_completion", "test_inspect", "test_pager", "test_clear_output"}
+    completion_samples = [
+        {"text": "%%\nfmt.Printl", "matches": {"Println"}},
+        {"text": "strings.ToUp", "matches": {"ToUpper", "ToUpperSpecial"}},
+        {"text": "%rac", "matches": {"%race"}},
+        {"text": "%race o", "matches": {"on", "off"}},
+    ]
+    code_inspect_sample = "%%\nfmt.Println"
+
+    # code_page_something waits for %doc. code_clear_output waits for something
+    # that clears: GoNB's display pipe has no such message, so no program can ask
+    # for it. kernel/jupyter tests clear_output itself.
+    LATER = {"test_pager", "test_clear_output"}
 
 
 for name in Conformance.LATER:

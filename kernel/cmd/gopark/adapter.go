@@ -43,12 +43,22 @@ func (k *servedSession) Execute(ctx context.Context, req jupyter.ExecuteRequest,
 	return reply
 }
 
-func (k *servedSession) Complete(_ context.Context, _ string, cursor int) jupyter.CompleteReply {
-	return jupyter.CompleteReply{Start: cursor, End: cursor}
+func (k *servedSession) Complete(ctx context.Context, code string, cursor int) jupyter.CompleteReply {
+	c := k.Session.Complete(ctx, code, cursor)
+	reply := jupyter.CompleteReply{Start: c.Start, End: c.End}
+	// JupyterLab and the notebook read kinds and signatures from here.
+	types := []map[string]any{}
+	for _, s := range c.Suggestions {
+		reply.Matches = append(reply.Matches, s.Text)
+		types = append(types, map[string]any{"start": c.Start, "end": c.End, "text": s.Text, "type": s.Kind, "signature": s.Signature})
+	}
+	reply.Metadata = map[string]any{"_jupyter_types_experimental": types}
+	return reply
 }
 
-func (k *servedSession) Inspect(context.Context, string, int, int) jupyter.InspectReply {
-	return jupyter.InspectReply{}
+func (k *servedSession) Inspect(ctx context.Context, code string, cursor, detail int) jupyter.InspectReply {
+	i := k.Session.Inspect(ctx, code, cursor, detail > 0)
+	return jupyter.InspectReply{Found: i.Found, Data: i.Data}
 }
 
 func (k *servedSession) IsComplete(_ context.Context, code string) jupyter.IsCompleteReply {
