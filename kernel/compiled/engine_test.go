@@ -140,12 +140,13 @@ func TestCells(t *testing.T) {
 			{"!cat; echo done", "done\n"},
 		}},
 		{"exit", []cell{{"%%\nfmt.Println(1)\nos.Exit(3)", "1\n[Exit: exit status 3]"}}},
-		{"deadlock", []cell{{"%%\nch := make(chan int)\n<-ch", "[Deadlock: all goroutines are asleep: main was waiting to receive from a channel (cell [1] line 3)]"}}},
+		{"deadlock", []cell{{"%%\nch := make(chan int)\n<-ch", "[Deadlock: main waits to receive from ch (cell [1] line 3), and no other goroutine is left]"}}},
 		{"stderr", []cell{{"%%\nfmt.Fprintln(os.Stderr, \"panic is not here\")", "[stderr]panic is not here\n"}}},
 		{"killed", []cell{{"%%\nsyscall.Kill(os.Getpid(), syscall.SIGKILL)\nselect {}", "[Killed: the program was ended by a signal: killed]"}}},
 		{"race", []cell{
 			{"%race\n%%\nn := 0\nvar wg sync.WaitGroup\nfor range 2 {\n\twg.Go(func() { n++ })\n}\nwg.Wait()",
-				"[DataRace: G read at cell [1] line 6 what G wrote at cell [1] line 6, and nothing orders the two]"},
+				"[display Data race on n\n\nG read n at cell [1] line 6, started at cell [1] line 6\n  cell [1] line 6\n      6 |     wg.Go(func() { n++ })\n\nG wrote n at cell [1] line 6, started at cell [1] line 6\n  cell [1] line 6\n      6 |     wg.Go(func() { n++ })\n\ntry: a sync.Mutex round both, a channel that hands the value over, or a variable of its own for each goroutine]" +
+					"[DataRace: G read n at cell [1] line 6, G wrote it at cell [1] line 6, and nothing orders the two]"},
 			{"%%\nfmt.Println(\"no detector here\")", "no detector here\n"},
 		}},
 		{"tests", []cell{
@@ -232,7 +233,7 @@ func TestInterrupt(t *testing.T) {
 	s := newSession(t)
 	for _, tt := range []struct{ name, code, want string }{
 		{"running", "%%\nfmt.Println(\"on\")\nfor {}", "Interrupted: stopped after"},
-		{"waiting", "%%\nch := make(chan int)\ngo func() {\n\ttime.Sleep(50 * time.Millisecond)\n\tfmt.Println(\"on\")\n\ttime.Sleep(time.Hour)\n}()\n<-ch", "main was waiting to receive from a channel (cell [1] line 8)"},
+		{"waiting", "%%\nch := make(chan int)\ngo func() {\n\ttime.Sleep(50 * time.Millisecond)\n\tfmt.Println(\"on\")\n\ttime.Sleep(time.Hour)\n}()\n<-ch", "main was waiting to receive from ch (cell [1] line 8)"},
 		{"shell", "!echo on; sleep 1000 & sleep 1000", "Interrupted: stopped after"},
 		{"grandchildren", "%%\nfmt.Println(\"on\")\ncmd := exec.Command(\"sh\", \"-c\", \"sleep 1000; echo\")\ncmd.Stdout = os.Stdout\ncmd.Run()", "Interrupted: stopped after"},
 		{"handler", "%%\nch := make(chan os.Signal, 1)\nsignal.Notify(ch, os.Interrupt)\nfmt.Println(\"on\")\n<-ch\nfmt.Println(\"closed well\")", "closed well"},

@@ -17,17 +17,17 @@ func Compile(e *cell.Errors) *Failure {
 		}
 		message := strings.ReplaceAll(d.Message, "\n\t", "\n       ")
 		if d.Cell == 0 {
-			f.Traceback = append(f.Traceback, bold+red+message+reset)
+			f.Traceback = append(f.Traceback, ansiBold+ansiRed+message+ansiReset)
 		} else {
-			f.Traceback = append(f.Traceback, blue+place(d.Cell, d.Line)+reset+": "+bold+red+message+reset)
+			f.Traceback = append(f.Traceback, ansiBlue+place(d.Cell, d.Line)+ansiReset+": "+ansiBold+ansiRed+message+ansiReset)
 			f.Traceback = append(f.Traceback, quote(d.Source, d.Line, d.Column)...)
 		}
 		if d.Help != "" {
-			f.Traceback = append(f.Traceback, faint+"try: "+reset+d.Help)
+			f.Traceback = append(f.Traceback, ansiFaint+"try: "+ansiReset+d.Help)
 		}
 	}
 	for _, n := range e.Notices {
-		f.Traceback = append(f.Traceback, faint+n+reset)
+		f.Traceback = append(f.Traceback, ansiFaint+n+ansiReset)
 	}
 	return f
 }

@@ -12,209 +12,262 @@ func Crash(text string, source Source) *Failure {
 	d := ParseDump(text)
 	reason := d.Reason
 	switch {
-	case strings.Contains(reason, "all goroutines are asleep - deadlock!"):
-		return deadlock(d, source)
+	case strings.HasPrefix(reason, "fatal error: ") && strings.Contains(reason, "deadlock!"):
+		return deadlock(d, text, source)
 	case strings.Contains(reason, "stack overflow"):
-		return stackOverflow(d, source)
-	case strings.HasPrefix(reason, "panic: "), strings.HasPrefix(reason, "fatal error: "), strings.HasPrefix(reason, "runtime: "):
-		return panicked(d, source)
+		return stackOverflow(d, text, source)
+	case strings.HasPrefix(reason, "panic: "), strings.HasPrefix(reason, "fatal error: "), strings.HasPrefix(reason, "runtime: "),
+		strings.HasPrefix(reason, "SIG"), strings.HasPrefix(reason, "unexpected fault address"):
+		return panicked(d, text, source)
 	}
 	return nil
 }
 
-func panicked(d *Dump, source Source) *Failure {
+// finish makes the failure of a page: with cards, what needs a notebook's room
+// stays on the page and the error has the sentence; without, all is in the
+// error.
+func finish(name, value string, p *Page, card bool) *Failure {
+	f := &Failure{Name: name, Value: oneLine(value), Traceback: []string{headline(name, value)}}
+	if card {
+		f.Page = p
+		return f
+	}
+	if rest := p.traceback(); len(rest) > 0 {
+		if rest[0] != "" {
+			f.Traceback = append(f.Traceback, "")
+		}
+		f.Traceback = append(f.Traceback, rest...)
+	}
+	return f
+}
+
+func panicked(d *Dump, text string, source Source) *Failure {
+	lib := newLibrary(source)
 	first, rest, _ := strings.Cut(d.Reason, "\n")
+	// "runtime: out of memory: …" comes before the "fatal error" that counts.
+	for line := range strings.Lines(d.Reason) {
+		if strings.HasPrefix(line, "fatal error: ") && !strings.HasPrefix(first, "panic: ") {
+			first, rest = strings.TrimSpace(line), ""
+			break
+		}
+	}
 	value := strings.TrimPrefix(strings.TrimPrefix(first, "panic: "), "fatal error: ")
 	// What WaitGroup.Go, sync.Once and the testing package do to a panic on its
 	// way is no news.
-	value = strings.TrimSuffix(value, " [recovered, repanicked]")
+	value, _ = strings.CutSuffix(value, " [recovered, repanicked]")
+	value, _ = strings.CutSuffix(value, " [recovered]")
+	p := &Page{title: "Panic: " + oneLine(value), raw: text}
 	// The runtime shows an error's text; what follows on further lines is the
 	// value's own, a second panic, or the signal.
-	lines := []string{headline("Panic", value)}
-	for line := range strings.Lines(rest) {
-		if line = strings.TrimSpace(line); line != "" {
-			lines = append(lines, faint+line+reset)
+	for l := range strings.Lines(rest) {
+		l = strings.TrimSpace(l)
+		if l == "" || strings.HasPrefix(l, "[signal ") || strings.HasPrefix(l, "goroutine ") {
+			continue
+		}
+		p.parts = append(p.parts, verbatim(l))
+	}
+	why, known := reasonFor(value)
+	if known.why != "" {
+		p.parts = append(p.parts, para{say(known.why)})
+	}
+	gs := d.Goroutines
+	if len(gs) > 0 {
+		g := &gs[0]
+		head := line{bold("in " + g.Name())}
+		head = append(head, lib.started(g)...)
+		p.parts = append(p.parts, section{head: head, calls: lib.calls(g)})
+		if why == "map" {
+			// The other one is often caught at the map, too.
+			lib.sameMap(p, gs[1:], g)
+		}
+		if n := len(gs) - 1; n > 0 {
+			p.parts = append(p.parts, verbatim(plural(n, "other goroutine", "other goroutines")+" ended with the program"))
 		}
 	}
-	if len(d.Goroutines) > 0 {
-		g := d.Goroutines[0]
-		lines = append(lines, "", bold+"in "+g.Name()+reset+startedAt(&g))
-		lines = append(lines, stack(&g, source)...)
-		if n := len(d.Goroutines) - 1; n > 0 {
-			lines = append(lines, faint+plural(n, "other goroutine", "other goroutines")+" ended with the program"+reset)
-		}
+	if known.try != "" {
+		p.try = []string{known.try}
 	}
-	return &Failure{Name: "Panic", Value: oneLine(value), Traceback: lines}
+	return finish("Panic", value, p, false)
 }
 
-func startedAt(g *Goroutine) string {
-	if g.Created.Cell == 0 {
-		return ""
+// sameMap tells of goroutines that were at work in a map when the runtime found
+// the second.
+func (l *library) sameMap(p *Page, gs []Goroutine, first *Goroutine) {
+	for i := range gs {
+		g := &gs[i]
+		f, ok := g.Learner()
+		if !ok || f.Cell == 0 || len(g.Frames) == 0 || !inMap(g) {
+			continue
+		}
+		head := line{bold("at the same time, in " + g.Name())}
+		head = append(head, l.started(g)...)
+		p.parts = append(p.parts, section{head: head, calls: l.calls(g)})
+		return
 	}
-	return ", started at " + place(g.Created.Cell, g.Created.Line)
 }
 
-// stack shows a goroutine's frames, the learner's with their source, the
-// others folded to a count.
-func stack(g *Goroutine, source Source) (lines []string) {
-	folded := 0
-	flush := func() {
-		if folded > 0 {
-			lines = append(lines, faint+"  … "+plural(folded, "frame", "frames")+" outside the cells"+reset)
+func inMap(g *Goroutine) bool {
+	for _, f := range g.Frames {
+		if f.Cell != 0 {
+			return false
 		}
-		folded = 0
+		if strings.HasPrefix(f.Func, "internal/runtime/maps.") || strings.HasPrefix(f.Func, "runtime.map") {
+			return true
+		}
 	}
-	shown := 0
+	return false
+}
+
+// verbatim is a muted line directly under the one before it.
+type verbatim string
+
+func (v verbatim) text(w *textWriter) { w.add(dim(string(v))) }
+func (v verbatim) html(w *htmlWriter) {
+	w.WriteString(`<div>`)
+	w.put(dim(string(v)))
+	w.WriteString(`</div>`)
+}
+
+// calls shows a goroutine's frames: the learner's with their source, the others
+// folded to a line.
+func (l *library) calls(g *Goroutine) (out []call) {
+	others := 0
+	inside := "" // the function of Go's own in which it happened
 	for i := 0; i < len(g.Frames); i++ {
 		f := g.Frames[i]
 		if f.Cell == 0 {
-			folded++
+			others++
+			if len(out) == 0 && !machinery(f.Func) {
+				inside = f.Func
+			}
 			continue
 		}
-		flush()
+		if len(out) == 12 {
+			out = append(out, call{note: "… and more frames"})
+			break
+		}
 		// Recursion: the same call at the same line, folded to a count.
 		same := 1
 		for i+1 < len(g.Frames) && g.Frames[i+1] == f {
 			same++
 			i++
 		}
-		times := ""
-		if same > 1 {
-			times = fmt.Sprintf(" (%d times)", same)
-		}
-		lines = append(lines, "  "+strings.TrimPrefix(f.Func, "main.")+", "+blue+place(f.Cell, f.Line)+reset+times)
-		if source != nil {
-			for _, q := range quote(source(f.Cell, f.Line), f.Line, 0) {
-				lines = append(lines, "  "+q)
-			}
-		}
-		if shown++; shown == 12 && i+1 < len(g.Frames) {
-			lines = append(lines, faint+"  … and "+plural(len(g.Frames)-i-1, "more frame", "more frames")+reset)
-			return lines
-		}
+		out = append(out, call{fn: pretty(f.Func), frame: f, times: same, source: l.source.line(f.Cell, f.Line)})
 	}
-	flush()
-	return lines
+	if inside != "" && len(out) > 0 {
+		out = append(out, call{note: "… inside " + pretty(inside) + ", which it had called; " + plural(others, "frame", "frames") + " outside the cells"})
+	} else if others > 0 {
+		out = append(out, call{note: "… " + plural(others, "frame", "frames") + " outside the cells"})
+	}
+	return out
 }
 
-func stackOverflow(d *Dump, source Source) *Failure {
-	f := &Failure{Name: "Panic", Value: "stack overflow: a function calls itself without end"}
-	f.Traceback = []string{headline("Panic", f.Value), faint + "a goroutine's stack may grow to 1 GB" + reset}
+// machinery are frames between a learner's line and what went wrong that say
+// nothing: how a panic, a park, a lock works inside.
+func machinery(fn string) bool {
+	for _, p := range []string{"runtime.", "internal/runtime/", "internal/sync.", "internal/poll.", "sync.", "panic", "internal/race", "testing.", "syscall.", "sync/atomic.", "time.Sleep"} {
+		if strings.HasPrefix(fn, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// pretty is a function's name as its author thinks of it.
+func pretty(fn string) string {
+	fn = strings.TrimPrefix(fn, "main.")
+	fn = strings.ReplaceAll(fn, "[...]", "")
+	base, rest, literal := strings.Cut(fn, ".func")
+	if literal && rest != "" && rest[0] >= '0' && rest[0] <= '9' {
+		return "func literal in " + base
+	}
+	if base, _, ok := strings.Cut(fn, ".gowrap"); ok {
+		return "go statement in " + base
+	}
+	return fn
+}
+
+func stackOverflow(d *Dump, text string, source Source) *Failure {
+	lib := newLibrary(source)
+	value := "stack overflow: a function calls itself without end"
+	p := &Page{title: "Stack overflow", raw: text}
+	p.parts = append(p.parts, para{dim("a goroutine's stack may grow to 1 GB")})
 	if len(d.Goroutines) > 0 {
-		g := d.Goroutines[0]
+		g := &d.Goroutines[0]
 		if fr, ok := g.Learner(); ok {
-			f.Value += " (" + place(fr.Cell, fr.Line) + ")"
+			value += " (" + place(fr.Cell, fr.Line) + ")"
 		}
-		f.Traceback = append(f.Traceback, "", bold+"in "+g.Name()+reset+startedAt(&g))
-		f.Traceback = append(f.Traceback, stack(&g, source)...)
+		head := line{bold("in " + g.Name())}
+		head = append(head, lib.started(g)...)
+		p.parts = append(p.parts, section{head: head, calls: lib.circling(g)})
 	}
-	return f
+	p.try = []string{"a recursion needs a case in which it stops: is it there, and does each call come nearer to it?"}
+	return finish("Panic", value, p, false)
 }
 
-func deadlock(d *Dump, source Source) *Failure {
-	gs := learners(d)
-	value := "all goroutines are asleep: " + waiting(gs)
-	lines := []string{headline("Deadlock", value)}
-	lines = append(lines, goroutines(gs, source)...)
-	return &Failure{Name: "Deadlock", Value: oneLine(value), Traceback: lines}
+// circling shortens a recursion over several functions to one round of it.
+func (l *library) circling(g *Goroutine) []call {
+	frames := g.learnerFrames()
+	if len(frames) > 3 && same(frames[:1], frames[1:2]) {
+		return l.calls(g) // which folds one function's calls of itself
+	}
+	for n := 2; n <= 6 && 3*n <= len(frames); n++ {
+		round := 0
+		for round*n+n <= len(frames) && same(frames[:n], frames[round*n:round*n+n]) {
+			round++
+		}
+		if round >= 3 {
+			short := *g
+			short.Frames = append(append([]Frame(nil), frames[:n]...), frames[round*n:]...)
+			out := l.calls(&short)
+			rest := append([]call(nil), out[n:]...)
+			return append(append(out[:n:n], call{note: fmt.Sprintf("… and so on: these %d calls, one inside the other, %d times shown", n, round)}), rest...)
+		}
+	}
+	return l.calls(g)
+}
+
+func same(a, b []Frame) bool {
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // Interrupted explains a program that was stopped after some time, from the
 // dump that SIGQUIT made it write; text may be empty.
 func Interrupted(text string, after time.Duration, source Source) *Failure {
 	value := fmt.Sprintf("stopped after %.1f s", after.Seconds())
-	gs := learners(ParseDump(text))
-	if len(gs) > 0 {
-		value += ": " + waiting(gs)
+	lib := newLibrary(source)
+	w := newWaitGraph(lib, learners(ParseDump(text)))
+	if len(w.waiters) > 0 {
+		value += ": " + together(w.waiters, func(x *waiter, n int) string {
+			who, was := x.Name(), " was "
+			if n > 1 {
+				who, was = fmt.Sprintf("%d goroutines", n), " were "
+			}
+			if x.want.kind != wantNothing && x.want.kind != wantOther {
+				return who + was + "waiting " + x.want.infinitive() + lib.placed(x.Goroutine)
+			}
+			return who + was + x.Doing() + lib.placed(x.Goroutine)
+		})
 	}
-	f := &Failure{Name: "Interrupted", Value: oneLine(value), Traceback: []string{headline("Interrupted", value)}}
-	f.Traceback = append(f.Traceback, goroutines(gs, source)...)
+	p := &Page{title: "Interrupted", raw: text}
+	lib.sections(p, w.waiters)
+	return finish("Interrupted", value, p, false)
+}
+
+// Killed explains a program that a signal ended which nobody here had sent.
+func Killed(signal string) *Failure {
+	f := New("Killed", "the program was ended by a signal: "+signal)
+	if signal == "killed" {
+		f.Traceback = append(f.Traceback,
+			"The kernel did not do it. When memory runs out, the system ends the program that uses most.",
+			ansiFaint+"try: "+ansiReset+"fewer or smaller values at a time: a bounded number of goroutines, a smaller buffer, results that are used and let go")
+	}
 	return f
-}
-
-// learners are the goroutines that have a frame in a cell, or were started in one.
-func learners(d *Dump) (out []Goroutine) {
-	for _, g := range d.Goroutines {
-		if _, ok := g.Learner(); ok || g.ID == 1 || g.Created.Cell != 0 {
-			out = append(out, g)
-		}
-	}
-	return out
-}
-
-// spot is what goroutines have in common when one sentence can speak of them all.
-type spot struct {
-	doing      string
-	cell, line int
-}
-
-func (g *Goroutine) spot() spot {
-	f, _ := g.Learner()
-	return spot{g.Doing(), f.Cell, f.Line}
-}
-
-// waiting says in one sentence who was doing what: "main was waiting to receive
-// from a channel (cell [4] line 9) and 2 goroutines were …".
-func waiting(gs []Goroutine) string {
-	var order []spot
-	names := map[spot][]string{}
-	for _, g := range gs {
-		s := g.spot()
-		if names[s] == nil {
-			order = append(order, s)
-		}
-		names[s] = append(names[s], g.Name())
-	}
-	var parts []string
-	for i, s := range order {
-		if i == 3 && len(order) > 4 {
-			parts = append(parts, fmt.Sprintf("goroutines at %d other places", len(order)-i))
-			break
-		}
-		who, was := names[s][0], "was"
-		if n := len(names[s]); n > 1 {
-			who, was = fmt.Sprintf("%d goroutines", n), "were"
-		}
-		p := who + " " + was + " " + s.doing
-		if s.cell != 0 {
-			p += " (" + place(s.cell, s.line) + ")"
-		}
-		parts = append(parts, p)
-	}
-	switch len(parts) {
-	case 0:
-		return "nothing of yours was left to run"
-	case 1:
-		return parts[0]
-	}
-	return strings.Join(parts[:len(parts)-1], ", ") + " and " + parts[len(parts)-1]
-}
-
-// goroutines tells of each, alike ones together, at most a dozen.
-func goroutines(gs []Goroutine, source Source) (lines []string) {
-	count := map[spot]int{}
-	for _, g := range gs {
-		count[g.spot()]++
-	}
-	told := map[spot]bool{}
-	for _, g := range gs {
-		s := g.spot()
-		if told[s] {
-			continue
-		}
-		if len(told) == 12 {
-			lines = append(lines, "", faint+plural(len(count)-len(told), "more place", "more places")+reset)
-			break
-		}
-		told[s] = true
-		who := g.Name()
-		if n := count[s]; n > 1 {
-			who = fmt.Sprintf("%d goroutines, the first is %s", n, who)
-		}
-		lines = append(lines, "", bold+who+reset+": "+g.Doing()+startedAt(&g))
-		lines = append(lines, stack(&g, source)...)
-	}
-	return lines
 }
 
 func plural(n int, one, many string) string {

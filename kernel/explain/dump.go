@@ -21,7 +21,10 @@ type Goroutine struct {
 	ID      int
 	State   string // "running", "chan receive", "sync.Mutex.Lock", …
 	Minutes int    // how long it has been waiting, in whole minutes
-	Frames  []Frame
+	// Leaked is set by the leak profile: nothing that can run can reach what
+	// the goroutine waits for.
+	Leaked bool
+	Frames []Frame
 	// Elided is how many frames the runtime left out in the middle.
 	Elided int
 	// Parent started it; Created is where. Parent is 0 for main and unknown.
@@ -40,7 +43,7 @@ type Frame struct {
 }
 
 var (
-	goroutineLine = regexp.MustCompile(`^goroutine (\d+)(?: gp=\S+)?(?: m=\S+)?(?: mp=\S+)? \[([^\]]*)\]:?$`)
+	goroutineLine = regexp.MustCompile(`^goroutine (\d+)(?: gp=\S+)?(?: m=\S+)?(?: mp=\S+)? \[(.*)\]:?$`)
 	fileLine      = regexp.MustCompile(`^\t(.*):(\d+)(?: .*)?$`)
 	createdBy     = regexp.MustCompile(`^created by (\S+)(?: in goroutine (\d+))?$`)
 	elided        = regexp.MustCompile(`^\.\.\.(?:(\d+) frames elided|additional frames elided)\.\.\.$`)
@@ -59,11 +62,7 @@ func ParseDump(text string) *Dump {
 			d.Goroutines = append(d.Goroutines, Goroutine{})
 			g = &d.Goroutines[len(d.Goroutines)-1]
 			g.ID, _ = strconv.Atoi(m[1])
-			g.State = m[2]
-			if state, rest, ok := strings.Cut(m[2], ", "); ok {
-				g.State = state
-				g.Minutes, _ = strconv.Atoi(strings.TrimSuffix(rest, " minutes"))
-			}
+			g.header(m[2])
 			frame = nil
 			continue
 		}
@@ -101,6 +100,20 @@ func ParseDump(text string) *Dump {
 	}
 	d.Reason = strings.TrimSpace(strings.Join(reason, "\n"))
 	return d
+}
+
+// header reads what stands in the brackets: the state, then details.
+func (g *Goroutine) header(text string) {
+	text, _, _ = strings.Cut(text, " labels:{")
+	for i, field := range strings.Split(text, ", ") {
+		if i == 0 {
+			field, g.Leaked = strings.CutSuffix(field, " (leaked)")
+			// Inside a synctest bubble the state says whether it counts as durable.
+			g.State = strings.TrimSuffix(field, " (durable)")
+		} else if n, ok := strings.CutSuffix(field, " minutes"); ok {
+			g.Minutes, _ = strconv.Atoi(n)
+		}
+	}
 }
 
 // Learner is the newest frame in a cell, and false when there is none.

@@ -27,7 +27,13 @@ func TestRecorded(t *testing.T) {
 	if err != nil || len(ins) < 8 {
 		t.Fatalf("%d recordings (%v)", len(ins), err)
 	}
-	source := func(id, line int) string { return fmt.Sprintf("\tsource of %d:%d", id, line) }
+	source := func(id int) string {
+		var b strings.Builder
+		for line := range 40 {
+			fmt.Fprintf(&b, "\tsource of %d:%d\n", id, line+1)
+		}
+		return b.String()
+	}
 	for _, in := range ins {
 		name := strings.TrimSuffix(filepath.Base(in), ".in")
 		t.Run(name, func(t *testing.T) {
@@ -48,6 +54,9 @@ func TestRecorded(t *testing.T) {
 				t.Fatal("not recognised")
 			}
 			got := f.Name + ": " + f.Value + "\n---\n" + ansi.ReplaceAllString(strings.Join(f.Traceback, "\n"), "") + "\n"
+			if f.Page != nil {
+				got += "---\n" + f.Page.Text() + "\n"
+			}
 			golden := strings.TrimSuffix(in, ".in") + ".golden"
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o666); err != nil {

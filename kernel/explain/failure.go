@@ -18,23 +18,24 @@ type Failure struct {
 	Name string
 	// Value is the reason in one line.
 	Value string
-	// Traceback is the whole story, line by line, with ANSI colours. It begins
-	// with Name and Value.
+	// Traceback is the story, line by line, with ANSI colours. It begins with
+	// Name and Value.
 	Traceback []string
+	// Page is the evidence and what to try, where lines of text alone would not
+	// show it well: two accesses side by side, who waits for whom. It is shown
+	// before the error, whose Traceback then does not repeat it. Nil otherwise.
+	Page *Page
 }
 
 func (f *Failure) Error() string { return f.Name + ": " + f.Value }
 
-// Source gives a line of a cell as its author wrote it; "" when it is not known.
-type Source func(cell, line int) string
-
 // The few colours of a traceback. Front ends map them to their theme.
 const (
-	red   = "\x1b[31m"
-	bold  = "\x1b[1m"
-	faint = "\x1b[2m"
-	blue  = "\x1b[34m"
-	reset = "\x1b[0m"
+	ansiRed   = "\x1b[31m"
+	ansiBold  = "\x1b[1m"
+	ansiFaint = "\x1b[2m"
+	ansiBlue  = "\x1b[34m"
+	ansiReset = "\x1b[0m"
 )
 
 // New makes a failure whose story is the value and the lines given.
@@ -45,7 +46,7 @@ func New(name, value string, lines ...string) *Failure {
 }
 
 func headline(name, value string) string {
-	return bold + red + name + reset + ": " + value
+	return ansiBold + ansiRed + name + ansiReset + ": " + value
 }
 
 // oneLine makes text fit one line of at most 300 bytes.
@@ -67,7 +68,7 @@ func quote(text string, line, column int) []string {
 		return nil
 	}
 	head := fmt.Sprintf("%5d | ", line)
-	out := []string{faint + head + reset + strings.ReplaceAll(text, "\t", "    ")}
+	out := []string{ansiFaint + head + ansiReset + strings.ReplaceAll(text, "\t", "    ")}
 	if column > 0 {
 		before := text
 		if column-1 < len(text) {
@@ -80,7 +81,7 @@ func quote(text string, line, column int) []string {
 			}
 			width++
 		}
-		out = append(out, strings.Repeat(" ", 5)+faint+" | "+reset+strings.Repeat(" ", width)+red+"^"+reset)
+		out = append(out, strings.Repeat(" ", 5)+ansiFaint+" | "+ansiReset+strings.Repeat(" ", width)+ansiRed+"^"+ansiReset)
 	}
 	return out
 }

@@ -8,96 +8,210 @@ import (
 	"gopark/kernel/cell"
 )
 
+// A race is one report of the race detector.
+type race struct {
+	accesses [2]access
+	times    int // how often the same was reported
+}
+
 // An access is one side of a data race.
 type access struct {
-	verb      string // "write", "read"
+	verb      string // "write", "read", "atomic write"
 	goroutine string // "goroutine 8", "main"
 	frames    []Frame
+	created   []Frame // where its goroutine was started, innermost first
 }
 
 var (
-	accessLine  = regexp.MustCompile(`^(Previous )?((?:atomic )?(?:[Rr]ead|[Ww]rite)) at 0x[0-9a-f]+ by (main goroutine|goroutine \d+):$`)
+	accessLine  = regexp.MustCompile(`^(Previous )?((?:atomic )?(?:[Rr]ead|[Ww]rite)) at 0x[0-9a-f]+ by (main goroutine|goroutine \d+)`)
 	raceFunc    = regexp.MustCompile(`^  (\S.*)\(\)$`)
 	raceFile    = regexp.MustCompile(`^      (.*):(\d+)(?: \+0x[0-9a-f]+)?$`)
 	raceCreated = regexp.MustCompile(`^Goroutine (\d+) \((\w+)\) created at:$`)
 )
 
-// Races explains the race detector's reports; nil when the text holds none.
-func Races(text string, source Source) *Failure {
-	var accesses [][2]access
-	created := map[string]Frame{}
+// parseRaces reads the race detector's reports.
+func parseRaces(text string) (out []race) {
 	var frames *[]Frame
-	var start string
-	for line := range strings.Lines(text) {
-		line = strings.TrimRight(line, "\n")
-		if strings.HasPrefix(line, "WARNING: DATA RACE") {
-			accesses = append(accesses, [2]access{})
-			frames, start = nil, ""
+	for l := range strings.Lines(text) {
+		l = strings.TrimRight(l, "\r\n")
+		if strings.HasPrefix(l, "WARNING: DATA RACE") {
+			out = append(out, race{times: 1})
+			frames = nil
 			continue
 		}
-		if len(accesses) == 0 {
+		if len(out) == 0 {
 			continue
 		}
-		pair := &accesses[len(accesses)-1]
-		if m := accessLine.FindStringSubmatch(line); m != nil {
+		r := &out[len(out)-1]
+		if m := accessLine.FindStringSubmatch(strings.Replace(l, "Previous atomic", "Previous atomic", 1)); m != nil {
 			i := 0
 			if m[1] != "" {
 				i = 1
 			}
-			pair[i] = access{verb: strings.ToLower(m[2]), goroutine: strings.TrimSuffix(m[3], " goroutine")}
-			frames, start = &pair[i].frames, ""
-		} else if m := raceCreated.FindStringSubmatch(line); m != nil {
-			frames, start = new([]Frame), "goroutine "+m[1]
-		} else if m := raceFunc.FindStringSubmatch(line); m != nil && frames != nil {
+			r.accesses[i] = access{verb: strings.ToLower(m[2]), goroutine: strings.TrimSuffix(m[3], " goroutine")}
+			frames = &r.accesses[i].frames
+		} else if m := raceCreated.FindStringSubmatch(l); m != nil {
+			frames = nil
+			for i := range r.accesses {
+				if r.accesses[i].goroutine == "goroutine "+m[1] && r.accesses[i].created == nil {
+					frames = &r.accesses[i].created
+				}
+			}
+		} else if m := raceFunc.FindStringSubmatch(l); m != nil && frames != nil {
 			*frames = append(*frames, Frame{Func: m[1]})
-		} else if m := raceFile.FindStringSubmatch(line); m != nil && frames != nil && len(*frames) > 0 {
+		} else if m := raceFile.FindStringSubmatch(l); m != nil && frames != nil && len(*frames) > 0 {
 			f := &(*frames)[len(*frames)-1]
 			f.File = m[1]
 			f.Line, _ = strconv.Atoi(m[2])
 			if i := strings.LastIndex(m[1], "cell["); i >= 0 {
 				f.Cell, _ = cell.ID(m[1][i:])
 			}
-			if _, ok := created[start]; start != "" && f.Cell != 0 && !ok {
-				created[start] = *f
-			}
+		} else if l == "" || strings.HasPrefix(l, "=====") {
+			frames = nil
 		}
 	}
-	if len(accesses) == 0 {
-		return nil
-	}
-	f := &Failure{Name: "DataRace"}
-	seen := map[string]bool{}
-	for _, pair := range accesses {
-		a, b := learner(pair[0].frames), learner(pair[1].frames)
-		sentence := pair[0].goroutine + " " + past(pair[0].verb) + " at " + where(a) + " what " +
-			pair[1].goroutine + " " + past(pair[1].verb) + " at " + where(b)
-		key := where(a) + pair[0].verb + where(b) + pair[1].verb
-		mirror := where(b) + pair[1].verb + where(a) + pair[0].verb
-		if seen[key] || seen[mirror] {
+	return out
+}
+
+// merge joins reports that name the same two places.
+func merge(races []race) (out []race) {
+	at := map[string]int{}
+	for _, r := range races {
+		a, b := r.accesses[0], r.accesses[1]
+		key := where(learner(a.frames)) + a.verb + "\x00" + where(learner(b.frames)) + b.verb
+		mirror := where(learner(b.frames)) + b.verb + "\x00" + where(learner(a.frames)) + a.verb
+		if i, ok := at[key]; ok {
+			out[i].times++
 			continue
 		}
-		seen[key] = true
-		if f.Value == "" {
-			f.Value = oneLine(sentence + ", and nothing orders the two")
-			f.Traceback = append(f.Traceback, headline("DataRace", f.Value))
-		} else {
-			f.Traceback = append(f.Traceback, "", bold+"another race"+reset+": "+sentence)
+		if i, ok := at[mirror]; ok {
+			out[i].times++
+			continue
 		}
-		for i, x := range []Frame{a, b} {
-			from := ""
-			if c, ok := created[pair[i].goroutine]; ok {
-				from = ", started at " + place(c.Cell, c.Line)
+		at[key] = len(out)
+		out = append(out, r)
+	}
+	return out
+}
+
+// shownRaces bounds what is told of a program with many races.
+const shownRaces = 4
+
+// Races explains the race detector's reports; nil when the text holds none.
+func Races(text string, source Source) *Failure {
+	races := merge(parseRaces(text))
+	if len(races) == 0 {
+		return nil
+	}
+	lib := newLibrary(source)
+	p := &Page{raw: text}
+	value := ""
+	for i, r := range races {
+		name := lib.variable(r.accesses)
+		if i == 0 {
+			value = sentence(r, name) + ", and nothing orders the two"
+			p.title = "Data race" + prefixed(" on ", name)
+			if n := len(races) - 1; n > 0 {
+				value += " (and " + plural(n, "more race", "more races") + ")"
 			}
-			f.Traceback = append(f.Traceback, "  "+bold+pair[i].goroutine+reset+" "+past(pair[i].verb)+" at "+blue+where(x)+reset+from)
-			if source != nil && x.Cell != 0 {
-				for _, q := range quote(source(x.Cell, x.Line), x.Line, 0) {
-					f.Traceback = append(f.Traceback, "  "+q)
-				}
+			p.try = raceFix(lib, r, name)
+		}
+		if i == shownRaces {
+			p.parts = append(p.parts, para{dim("… and " + plural(len(races)-i, "more race", "more races"))})
+			break
+		}
+		if i > 0 {
+			p.parts = append(p.parts, para{bold("Another race" + prefixed(" on ", name))})
+		}
+		left, right := lib.accessSection(r.accesses[0], name), lib.accessSection(r.accesses[1], name)
+		p.parts = append(p.parts, columns{left, right, "not ordered\nby anything"})
+		if r.times > 1 {
+			p.parts = append(p.parts, verbatim("reported "+strconv.Itoa(r.times)+" times"))
+		}
+	}
+	return finish("DataRace", value, p, true)
+}
+
+// sentence is the race in words: who did what, and where.
+func sentence(r race, name string) string {
+	a, b := r.accesses[0], r.accesses[1]
+	s := a.goroutine + " " + past(a.verb) + " " + or(name, "a variable") + " at " + where(learner(a.frames)) + ", " +
+		b.goroutine + " " + past(b.verb) + " it at " + where(learner(b.frames))
+	return s
+}
+
+func (l *library) accessSection(a access, name string) section {
+	f := learner(a.frames)
+	head := line{bold(a.goroutine), say(" " + past(a.verb) + prefixed(" ", name) + " at "), at(f)}
+	if from := l.raceStart(a); from.Cell != 0 {
+		head = append(head, dim(", started at "), at(from))
+	}
+	s := section{head: head}
+	shown := 0
+	for _, x := range a.frames {
+		if x.Cell == 0 {
+			continue
+		}
+		c := call{frame: x, times: 1, source: l.source.line(x.Cell, x.Line)}
+		if shown > 0 || len(a.learners()) > 1 {
+			c.fn = pretty(x.Func)
+		}
+		s.calls = append(s.calls, c)
+		if shown++; shown == 3 {
+			break
+		}
+	}
+	if shown == 0 && f.Func != "" {
+		s.calls = append(s.calls, call{fn: pretty(f.Func), note: "in " + f.Func + ", outside the cells"})
+	}
+	return s
+}
+
+func (a access) learners() (out []Frame) {
+	for _, f := range a.frames {
+		if f.Cell != 0 {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// raceStart is the line in a cell that started an access's goroutine.
+func (l *library) raceStart(a access) Frame {
+	if f := learner(a.created); f.Cell != 0 {
+		return f
+	}
+	// WaitGroup.Go and its like hide the statement; the function literal that
+	// they ran stands in it.
+	if frames := a.learners(); len(frames) > 0 && a.goroutine != "main" {
+		f := frames[len(frames)-1]
+		if n := l.launch(f); n != 0 {
+			return Frame{Cell: f.Cell, Line: n}
+		}
+	}
+	return Frame{}
+}
+
+func raceFix(l *library, r race, name string) []string {
+	for _, a := range r.accesses {
+		for _, f := range a.frames {
+			if f.Cell != 0 {
+				break
+			}
+			if strings.HasPrefix(f.Func, "runtime.map") || strings.HasPrefix(f.Func, "internal/runtime/maps.") {
+				return []string{"a map has no lock inside: a sync.Mutex round every use of " + or(name, "it") + ", or one goroutine that owns it"}
+			}
+			if strings.HasPrefix(f.Func, "runtime.growslice") || strings.HasPrefix(f.Func, "runtime.racewriteobjectpc") {
+				return []string{"append changes the slice for all: a sync.Mutex round it, or give each goroutine its own index of a slice that is made long enough before"}
 			}
 		}
 	}
-	f.Traceback = append(f.Traceback, faint+"try: "+reset+"a sync.Mutex round both, a channel that hands the value over, or a variable of its own for each goroutine")
-	return f
+	for _, a := range r.accesses {
+		if strings.HasPrefix(a.verb, "atomic") {
+			return []string{"atomic on one side only orders nothing: use the atomic operation for every access to " + or(name, "it")}
+		}
+	}
+	return []string{"a sync.Mutex round both, a channel that hands the value over, or a variable of its own for each goroutine"}
 }
 
 func learner(frames []Frame) Frame {

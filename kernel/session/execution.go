@@ -293,6 +293,9 @@ func (x *execution) ended(p *cell.Program, e Exit) *explain.Failure {
 	if f := explain.Crash(crash, x.source); f != nil {
 		if race != nil {
 			f.Traceback = append(append(f.Traceback, ""), race.Traceback...)
+			if f.Page == nil {
+				f.Page = race.Page
+			}
 		}
 		return f
 	}
@@ -300,11 +303,7 @@ func (x *execution) ended(p *cell.Program, e Exit) *explain.Failure {
 	case race != nil:
 		return race
 	case e.Signal != "":
-		f := explain.New("Killed", "the program was ended by a signal: "+e.Signal)
-		if e.Signal == "killed" {
-			f.Traceback = append(f.Traceback, "The kernel did not do it. When memory runs out, the system ends the program that uses most.")
-		}
-		return f
+		return explain.Killed(e.Signal)
 	case p != nil && p.Kind == cell.Tests && len(failed) > 0:
 		return explain.New("TestFailure", strings.Join(failed, ", ")+" failed")
 	}

@@ -123,6 +123,9 @@ func (s *Session) Execute(ctx context.Context, req Request, pub Publisher) Reply
 	reply.Failure = x.cell(cell.Parse(req.Count, req.Code))
 	out.settle(reply.Failure != nil)
 	reply.Report, reply.ExitStatus = x.report, x.status
+	if f := reply.Failure; f != nil && f.Page != nil {
+		pub.Display(f.Page.Bundle(nil), map[string]any{}, "")
+	}
 	if reply.Failure != nil {
 		pub.Error(reply.Failure.Name, reply.Failure.Value, reply.Failure.Traceback)
 		return reply
@@ -178,11 +181,11 @@ func (s *Session) complete(ctx context.Context, data map[string]any) {
 	}
 }
 
-// source quotes a line of a cell.
-func (s *Session) source(id, line int) string {
+// source is the text of a cell, to quote from.
+func (s *Session) source(id int) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return cell.SourceLine(s.cells[id], line)
+	return s.cells[id]
 }
 
 // remember keeps a cell's text for messages about it. Texts of cells that

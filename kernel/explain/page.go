@@ -1,0 +1,347 @@
+package explain
+
+import (
+	"encoding/base64"
+	"fmt"
+	"html"
+	"strings"
+)
+
+// A Page is an explanation as a front end shows it: what was found, the
+// evidence, the fix to try, and the raw text folded below. Everything in it is
+// plain text until it is rendered, and rendering escapes it.
+//
+// Its HTML survives JupyterLab's sanitiser, so that a notebook shows it before
+// anybody trusts it: no script, no svg element, no theme variable. It takes the
+// front end's text colour, and tints that are readable on light and on dark.
+type Page struct {
+	title string
+	parts []part
+	try   []string
+	raw   string
+}
+
+// Links gives the address of a cell in its front end, "" when there is none.
+type Links func(cell int) string
+
+// A part is one piece of evidence.
+type part interface {
+	text(*textWriter)
+	html(*htmlWriter)
+}
+
+// A line is one line of prose, in pieces.
+type line []span
+
+// A span is a piece of a line: text, or a place in a cell.
+type span struct {
+	text       string
+	style      style
+	cell, line int // of a place
+}
+
+type style int
+
+const (
+	plain style = iota
+	strong
+	muted
+	code
+	warn
+	spotted
+)
+
+func say(text string) span  { return span{text: text} }
+func bold(text string) span { return span{text: text, style: strong} }
+func dim(text string) span  { return span{text: text, style: muted} }
+
+// at is a place in a cell, or in other code by its name.
+func at(f Frame) span {
+	if f.Cell == 0 {
+		return span{text: where(f), style: code}
+	}
+	return span{style: spotted, cell: f.Cell, line: f.Line}
+}
+
+func (s span) String() string {
+	if s.style == spotted {
+		return place(s.cell, s.line)
+	}
+	return s.text
+}
+
+func (l line) String() string {
+	var b strings.Builder
+	for _, s := range l {
+		b.WriteString(s.String())
+	}
+	return b.String()
+}
+
+// Bundle is the page as a MIME bundle.
+func (p *Page) Bundle(links Links) map[string]any {
+	return map[string]any{"text/plain": p.Text(), "text/html": p.HTML(links)}
+}
+
+// A textWriter renders for a terminal or a traceback.
+type textWriter struct {
+	lines  []string
+	colour bool
+}
+
+func (w *textWriter) add(l ...span) {
+	var b strings.Builder
+	for _, s := range l {
+		on := ""
+		switch s.style {
+		case strong:
+			on = ansiBold
+		case muted:
+			on = ansiFaint
+		case warn:
+			on = ansiRed
+		case spotted:
+			on = ansiBlue
+		}
+		if on == "" || !w.colour {
+			b.WriteString(s.String())
+		} else {
+			b.WriteString(on + s.String() + ansiReset)
+		}
+	}
+	w.lines = append(w.lines, b.String())
+}
+
+// gap makes one empty line, never two.
+func (w *textWriter) gap() {
+	if n := len(w.lines); n > 0 && w.lines[n-1] != "" {
+		w.lines = append(w.lines, "")
+	}
+}
+
+// Text is the page as plain text, without the raw text.
+func (p *Page) Text() string {
+	w := &textWriter{}
+	w.add(bold(p.title))
+	p.body(w)
+	return strings.Join(w.lines, "\n")
+}
+
+// traceback is the page's lines with colours, for an error without a Page.
+func (p *Page) traceback() []string {
+	w := &textWriter{colour: true}
+	p.body(w)
+	return w.lines
+}
+
+func (p *Page) body(w *textWriter) {
+	for _, x := range p.parts {
+		x.text(w)
+	}
+	for i, t := range p.try {
+		if i == 0 {
+			w.gap()
+		}
+		w.add(dim("try: "), say(t))
+	}
+}
+
+// An htmlWriter renders for a notebook.
+type htmlWriter struct {
+	strings.Builder
+	links Links
+}
+
+// The tints of a page. Mid-tones with alpha: they are seen on white and on the
+// dark theme's near-black alike.
+const (
+	tintEdge  = "rgba(128,128,128,0.35)"
+	tintQuote = "rgba(128,128,128,0.12)"
+	tintMark  = "rgba(226,142,32,0.28)"
+	tintRed   = "rgb(208,72,72)"
+)
+
+func (w *htmlWriter) put(l ...span) {
+	for _, s := range l {
+		text := html.EscapeString(s.String())
+		switch s.style {
+		case strong:
+			fmt.Fprintf(w, "<b>%s</b>", text)
+		case muted:
+			fmt.Fprintf(w, `<span style="opacity:0.7">%s</span>`, text)
+		case code:
+			fmt.Fprintf(w, "<code>%s</code>", text)
+		case warn:
+			fmt.Fprintf(w, `<b style="color:%s">%s</b>`, tintRed, text)
+		case spotted:
+			href := ""
+			if w.links != nil {
+				href = w.links(s.cell)
+			}
+			if href == "" {
+				fmt.Fprintf(w, `<span style="white-space:nowrap">%s</span>`, text)
+			} else {
+				fmt.Fprintf(w, `<a href="%s" style="white-space:nowrap">%s</a>`, html.EscapeString(href), text)
+			}
+		default:
+			w.WriteString(text)
+		}
+	}
+}
+
+// HTML is the whole page. links may be nil.
+func (p *Page) HTML(links Links) string {
+	w := &htmlWriter{links: links}
+	fmt.Fprintf(w, `<div style="border-left:3px solid %s;padding:2px 0 2px 14px;margin:4px 0;max-width:980px;line-height:1.5">`, tintRed)
+	fmt.Fprintf(w, `<div style="font-weight:bold;margin-bottom:4px">%s</div>`, html.EscapeString(p.title))
+	for _, x := range p.parts {
+		x.html(w)
+	}
+	for i, t := range p.try {
+		mark := ""
+		if i == 0 {
+			mark = `<b>Try:</b> `
+		}
+		fmt.Fprintf(w, `<div style="margin-top:6px">%s%s</div>`, mark, html.EscapeString(t))
+	}
+	if p.raw != "" {
+		fmt.Fprintf(w, `<details style="margin-top:6px;opacity:0.75"><summary style="cursor:pointer">What the runtime said</summary>`+
+			`<pre style="font-size:85%%;overflow:auto;max-height:320px;padding:6px">%s</pre></details>`, html.EscapeString(shorten(p.raw)))
+	}
+	w.WriteString(`</div>`)
+	return w.String()
+}
+
+// rawLimit bounds the raw text in a notebook: its first and last parts are
+// where the story is.
+const rawLimit = 24 << 10
+
+func shorten(text string) string {
+	text = strings.TrimSpace(text)
+	if len(text) <= rawLimit {
+		return text
+	}
+	head, tail := text[:rawLimit*3/4], text[len(text)-rawLimit/4:]
+	return strings.ToValidUTF8(head, "") + fmt.Sprintf("\n\n… %d kB left out here …\n\n", (len(text)-rawLimit)>>10) + strings.ToValidUTF8(tail, "")
+}
+
+// A para is a line of prose; a gap stands before it in text.
+type para line
+
+func (p para) text(w *textWriter) { w.gap(); w.add(p...) }
+func (p para) html(w *htmlWriter) {
+	w.WriteString(`<div style="margin-top:6px">`)
+	w.put(p...)
+	w.WriteString(`</div>`)
+}
+
+// A section is something with source under it: a goroutine, an access.
+type section struct {
+	head  line
+	calls []call
+}
+
+// A call is one frame, or a note of frames left out.
+type call struct {
+	fn     string // "" for no name
+	frame  Frame
+	times  int    // that this call stands there, one above the other
+	source string // its line; "" when it is not known
+	note   string // instead of a frame
+}
+
+func (s section) text(w *textWriter) {
+	w.gap()
+	w.add(s.head...)
+	for _, c := range s.calls {
+		if c.note != "" {
+			w.add(dim("  " + c.note))
+			continue
+		}
+		l := line{say("  ")}
+		if c.fn != "" {
+			l = append(l, say(c.fn+", "))
+		}
+		l = append(l, at(c.frame))
+		if c.times > 1 {
+			l = append(l, say(fmt.Sprintf(" (%d times)", c.times)))
+		}
+		w.add(l...)
+		if strings.TrimSpace(c.source) != "" {
+			w.add(dim(fmt.Sprintf("  %5d | ", c.frame.Line)), say(untab(c.source)))
+		}
+	}
+}
+
+func (s section) html(w *htmlWriter) {
+	w.WriteString(`<div style="margin-top:8px">`)
+	w.put(s.head...)
+	for _, c := range s.calls {
+		if c.note != "" {
+			fmt.Fprintf(w, `<div style="margin-left:12px;font-size:90%%;opacity:0.65">%s</div>`, html.EscapeString(c.note))
+			continue
+		}
+		if strings.TrimSpace(c.source) == "" || c.fn != "" || c.times > 1 {
+			w.WriteString(`<div style="margin-left:12px;font-size:90%">`)
+			if c.fn != "" {
+				w.put(span{text: c.fn, style: code}, say(" · "))
+			}
+			w.put(at(c.frame))
+			if c.times > 1 {
+				w.put(dim(fmt.Sprintf(" · %d times", c.times)))
+			}
+			w.WriteString(`</div>`)
+		}
+		if strings.TrimSpace(c.source) != "" {
+			w.quote(c.frame.Line, c.source)
+		}
+	}
+	w.WriteString(`</div>`)
+}
+
+// quote shows one line of source with its number.
+func (w *htmlWriter) quote(n int, source string) {
+	fmt.Fprintf(w, `<pre style="margin:2px 0 2px 12px;padding:3px 8px;background:%s;overflow:auto;font-size:90%%">`+
+		`<span style="opacity:0.55">%3d&#160; </span>%s</pre>`, tintQuote, n, html.EscapeString(untab(strings.TrimRight(source, "\r\n"))))
+}
+
+func untab(s string) string { return strings.ReplaceAll(s, "\t", "    ") }
+
+// columns are two sections side by side.
+type columns struct {
+	left, right section
+	between     string
+}
+
+func (c columns) text(w *textWriter) { c.left.text(w); c.right.text(w) }
+func (c columns) html(w *htmlWriter) {
+	// Two blocks that stand side by side where there is room: JupyterLab's
+	// sanitiser lets no flex and no grid through.
+	for i, s := range []section{c.left, c.right} {
+		if i == 1 {
+			fmt.Fprintf(w, `<div style="display:inline-block;vertical-align:top;padding:26px 14px 0;opacity:0.7;text-align:center">%s</div>`, html.EscapeString(c.between))
+		}
+		fmt.Fprintf(w, `<div style="display:inline-block;vertical-align:top;min-width:300px;max-width:410px;border:1px solid %s;border-radius:6px;padding:2px 12px 10px;margin:6px 0">`, tintEdge)
+		s.html(w)
+		w.WriteString(`</div>`)
+	}
+}
+
+// A picture is an SVG with its words.
+type picture struct {
+	svg   string
+	alt   string
+	lines []line // what it shows, as text
+}
+
+func (p picture) text(w *textWriter) {
+	w.gap()
+	for _, l := range p.lines {
+		w.add(l...)
+	}
+}
+
+func (p picture) html(w *htmlWriter) {
+	fmt.Fprintf(w, `<div style="margin-top:8px"><img alt="%s" style="max-width:100%%" src="data:image/svg+xml;base64,%s"></div>`,
+		html.EscapeString(p.alt), base64.StdEncoding.EncodeToString([]byte(p.svg)))
+}
