@@ -37,6 +37,7 @@ type Server struct {
 	count     counter
 	asks      chan ask
 	prompts   prompts
+	usage     usage
 	history   history
 	stopOnce  sync.Once
 	stopped   chan struct{} // closed by a shutdown request, or by Close

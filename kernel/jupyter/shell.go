@@ -44,14 +44,6 @@ func (s *Server) onShell(r *request) {
 		s.answer(s.shell, r, "history_reply", func() object { return s.recall(r) })
 	case "comm_info_request":
 		s.answer(s.shell, r, "comm_info_reply", func() object { return object{"status": "ok", "comms": object{}} })
-	case "connect_request":
-		s.answer(s.shell, r, "connect_reply", func() object {
-			reply := object{"status": "ok"}
-			for _, c := range s.conn.channels() {
-				reply[c.name] = *c.port
-			}
-			return reply
-		})
 	case "comm_open":
 		s.answer(s.shell, r, "", func() object { s.refuseComm(r); return nil })
 	default:
@@ -64,6 +56,10 @@ func (s *Server) onControl(r *request) {
 	switch r.kind {
 	case "interrupt_request":
 		s.answer(s.control, r, "interrupt_reply", func() object { return s.interrupt(r) })
+	case "usage_request":
+		s.answer(s.control, r, "usage_reply", s.usage.reply)
+	case "debug_request":
+		s.answer(s.control, r, "debug_reply", func() object { return noDebugger(r) })
 	case "create_subshell_request", "delete_subshell_request", "list_subshell_request":
 		s.answer(s.control, r, replyKind(r), func() object { return s.onSubshell(r) })
 	default:
@@ -76,6 +72,14 @@ func (s *Server) onBoth(socket *zmtp.Router, r *request) {
 	switch r.kind {
 	case "kernel_info_request":
 		s.answer(socket, r, "kernel_info_reply", s.info)
+	case "connect_request":
+		s.answer(socket, r, "connect_reply", func() object {
+			reply := object{"status": "ok"}
+			for _, c := range s.conn.channels() {
+				reply[c.name] = *c.port
+			}
+			return reply
+		})
 	case "shutdown_request":
 		var q struct{ Restart bool }
 		s.answer(socket, r, "shutdown_reply", func() object {
@@ -95,6 +99,23 @@ func (s *Server) onBoth(socket *zmtp.Router, r *request) {
 			return nil
 		})
 	}
+}
+
+// noDebugger answers a request to a debugger, which is one of the Debug Adapter
+// Protocol inside, in the ways of both protocols: there is none.
+func noDebugger(r *request) object {
+	const why = "this kernel has no debugger"
+	var q struct {
+		Seq     int    `json:"seq"`
+		Command string `json:"command"`
+	}
+	if err := r.decode(&q); err != nil {
+		return malformed(err)
+	}
+	content := failed("NotSupported", why)
+	content["type"], content["seq"], content["request_seq"] = "response", 0, q.Seq
+	content["success"], content["command"], content["message"] = false, q.Command, why
+	return content
 }
 
 // answer brackets a request with busy and idle and sends the reply that handle
