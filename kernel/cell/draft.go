@@ -42,7 +42,8 @@ type Draft struct {
 	inserted string // what was put in there
 	c        *Cell
 	pieces   []piece
-	spans    [][]span // units of the memory's files, for each file
+	spans    [][]span          // units of the memory's files, for each file
+	bound    map[string]string // by the file's imports
 	result   *understood
 }
 
@@ -185,6 +186,7 @@ func (d *Draft) codeOffset(off int) int {
 func (d *Draft) shape(at int) {
 	c := d.c
 	d.origin = &origin{text: d.text}
+	d.bound = map[string]string{}
 	gone := map[string]bool{}
 	declares := false // func main
 	for _, ch := range c.chunks {
@@ -220,6 +222,9 @@ func (d *Draft) shape(at int) {
 	b.WriteString("package main\n")
 	for _, im := range d.imports(at) {
 		fmt.Fprintf(&b, "import %s %q\n", im.name, im.path)
+		if name := d.resolver.local(im); name != "_" && name != "." {
+			d.bound[name] = im.path
+		}
 	}
 	copyOf := func(from, to int) {
 		d.pieces = append(d.pieces, piece{from, to, b.Len()})
@@ -273,6 +278,30 @@ func (d *Draft) shape(at int) {
 	d.Files = append(d.Files, SourceFile{"cell.go", []byte(b.String())})
 	d.spans = append(d.spans, nil)
 	d.Cursor = d.fileOffset(at)
+}
+
+// Imports are the packages that the draft's own file imports, by the names that
+// they have there.
+func (d *Draft) Imports() map[string]string { return d.bound }
+
+// With is the draft's files with more imports in its own, by name, and how far
+// that moves the text behind them. Names that mean something else in the draft
+// are left out.
+func (d *Draft) With(imports map[string]string) (files []SourceFile, shift int) {
+	const head = "package main\n"
+	if len(d.Files) == 0 {
+		return nil, 0
+	}
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(imports)) {
+		if d.bound[name] == "" && !d.resolver.declared[name] {
+			fmt.Fprintf(&b, "import %s %q\n", name, imports[name])
+		}
+	}
+	files = slices.Clone(d.Files)
+	own := &files[len(files)-1]
+	own.Text = []byte(head + b.String() + string(own.Text[len(head):]))
+	return files, b.Len()
 }
 
 // fileOffset is where an offset in the code stands in the last file: the

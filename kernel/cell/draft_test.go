@@ -51,7 +51,7 @@ func TestSuggest(t *testing.T) {
 		"import crand \"crypto/rand\"\n\n// Fetch gets it.\nfunc Fetch(url string) (body []byte, err error) { return nil, nil }\nvar _ = crand.Text")
 	tests := []struct{ name, cell, want, not string }{
 		{"a package that nobody imported", "%%\nstrings.Repl|", "Replace func func(s string, old string, new string, n int) string; ReplaceAll", ""},
-		{"at the end of the text", "strings.|", "Builder type struct{…}", "explode"},
+		{"at the end of the text", "strings.|", "Builder type struct{...}", "explode"},
 		{"before other lines", "%%\nfmt.|\nx := 1\n_ = x", "Println func func(a ...any) (n int, err error)", ""},
 		{"in open brackets", "%%\nfmt.Println(strings.ToU|", "ToUpper func func(s string) string", ""},
 		{"in open brackets, lines behind", "func f() {\n\tfmt.Println(strings.ToU|\n}\n\nfunc g() {}", "ToUpper", ""},
@@ -68,8 +68,8 @@ func TestSuggest(t *testing.T) {
 		{"without regard to case, exact ones first", "%%\nfmt.sp|", "Sprint func", ""},
 		{"result of a call", "%%\ntime.Now().|", "Add method func(d time.Duration) time.Time", "ext"},
 		{"a bare statement", "x := []string{\"a\"}\nstrings.Jo|", "Join func", ""},
-		{"a declaration being written", "func area(r *http.Req|", "Request type struct{…}", ""},
-		{"a parameter's type", "func area(r http.Req|) {}", "Request type struct{…}", ""},
+		{"a declaration being written", "func area(r *http.Req|", "Request type struct{...}", ""},
+		{"a parameter's type", "func area(r http.Req|) {}", "Request type struct{...}", ""},
 		{"a cell redeclares", "type Stack struct{ depth int }\n%%\nvar s Stack\ns.|", "depth field int", "items"},
 		{"after commands", "%race\n!ls\n%%\nfmt.Printl|", "Println func", ""},
 		{"astral letters and signs", "%%\ns := \"😀😀\"; 𝒳 := 1; fmt.Println(s, 𝒳, strings.Fie|)", "Fields func", ""},

@@ -237,9 +237,9 @@ func (r *understood) signature(obj types.Object) string {
 	case *types.TypeName:
 		switch u := obj.Type().Underlying().(type) {
 		case *types.Struct:
-			return "struct{…}"
+			return "struct{...}"
 		case *types.Interface:
-			return "interface{…}"
+			return "interface{...}"
 		default:
 			return types.TypeString(u, r.qualify)
 		}

@@ -177,6 +177,9 @@ func (e *Engine) Run(ctx context.Context, inv session.Invocation, out session.Ou
 	return exit, nil
 }
 
+// ModuleDir is the folder of the session's go.mod.
+func (e *Engine) ModuleDir() string { return e.module.Dir() }
+
 // Version is the Go release.
 func (e *Engine) Version() string { return e.tools.GoVersion() }
 

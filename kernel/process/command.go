@@ -30,6 +30,9 @@ type Command struct {
 	// reads it without having asked waits until it is interrupted. Without
 	// Input, standard input is at its end from the start.
 	Input bool
+	// Low lets everything else go before the program and what it starts. It
+	// cannot be taken back: only root may.
+	Low bool
 }
 
 // A Sink receives what a child does. The methods are called one at a time, by

@@ -56,13 +56,22 @@ func (s *Supervisor) Run(ctx context.Context, c Command, sink Sink) (Result, err
 	return result, nil
 }
 
-// start starts the program, in the starter's thread, with the child's side of
-// the plumbing, and closes that side here.
+// start starts the program with the child's side of the plumbing, and closes
+// that side here.
 func (s *Supervisor) start(c Command, env []string, pl *plumbing) (*child, error) {
-	attr := &syscall.ProcAttr{Dir: c.Dir, Env: env, Sys: childAttributes()}
+	var files []uintptr
 	for _, fd := range pl.child {
-		attr.Files = append(attr.Files, uintptr(fd))
+		files = append(files, uintptr(fd))
 	}
+	started, err := s.fork(c, env, files)
+	pl.closeChild()
+	return started, err
+}
+
+// fork starts the program, with files as its descriptors from 0, in the
+// starter's thread.
+func (s *Supervisor) fork(c Command, env []string, files []uintptr) (*child, error) {
+	attr := &syscall.ProcAttr{Dir: c.Dir, Env: env, Files: files, Sys: childAttributes()}
 	started := &child{began: time.Now()}
 	var err error
 	done := make(chan struct{})
@@ -71,10 +80,14 @@ func (s *Supervisor) start(c Command, env []string, pl *plumbing) (*child, error
 		started.pid, err = syscall.ForkExec(c.Path, append([]string{c.Path}, c.Args...), attr)
 		if err == nil {
 			s.guard.add(started.pid)
+			if c.Low {
+				if err := calm(started.pid); err != nil {
+					s.log.Info("a helper runs at the priority of cells", "err", err)
+				}
+			}
 		}
 	}
 	<-done
-	pl.closeChild()
 	if err != nil {
 		// The system doesn't say which of the two it couldn't find.
 		if info, statErr := os.Stat(c.Dir); c.Dir != "" && (statErr != nil || !info.IsDir()) {

@@ -56,3 +56,20 @@ func birth(pid int) (string, error) {
 	}
 	return string(fields[19]), nil
 }
+
+// residentMemory is what a process has in memory, in bytes: proc_pid_statm(5).
+func residentMemory(pid int) int64 {
+	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
+	if err != nil {
+		return 0
+	}
+	fields := bytes.Fields(data)
+	if len(fields) < 2 {
+		return 0
+	}
+	pages, err := strconv.ParseInt(string(fields[1]), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return pages * int64(os.Getpagesize())
+}

@@ -8,22 +8,21 @@ import (
 	"gopark/kernel/cell"
 )
 
-// An Assistant knows more of Go than the session by itself: gopls, say. It is
-// shown a program, the files of a draft, the last of which is being typed. Its
+// An Assistant knows more of Go than the session by itself: gopls, say. Its
 // methods may be called by several goroutines at once; each returns soon after
 // its context ends. One that is not ready yet says so at once, by an error.
 type Assistant interface {
-	// Complete proposes what could replace the prefix that ends at the cursor,
-	// a byte offset into the last file, best first.
-	Complete(ctx context.Context, program []cell.SourceFile, cursor int, prefix string) ([]cell.Suggestion, error)
-	// Describe is what can be said of the name at an offset, in Markdown; ""
-	// when it knows of none.
-	Describe(ctx context.Context, program []cell.SourceFile, at int) (markdown string, err error)
+	// Complete proposes what could replace the prefix at the draft's cursor,
+	// best first.
+	Complete(ctx context.Context, d *cell.Draft) ([]cell.Suggestion, error)
+	// Describe is what can be said of the name at an offset of the draft's last
+	// file, in Markdown; "" when it knows of none.
+	Describe(ctx context.Context, d *cell.Draft, at int) (markdown string, err error)
 }
 
 // assistFor is how long an assistant may think while somebody waits; after
 // that, what the session knows by itself is the answer.
-const assistFor = 700 * time.Millisecond
+const assistFor = 300 * time.Millisecond
 
 // packagesFor is how long a question about code waits for the packages, which
 // the very first start of all prepares. Without them, the answer holds what the
@@ -52,7 +51,7 @@ func (s *Session) Complete(ctx context.Context, code string, cursor int) Complet
 	}
 	ctx, cancel := context.WithTimeout(ctx, assistFor)
 	defer cancel()
-	more, err := s.o.Assistant.Complete(ctx, d.Files, d.Cursor, d.Prefix)
+	more, err := s.o.Assistant.Complete(ctx, d)
 	if err != nil {
 		s.log.Debug("completion without the assistant", "err", err)
 		return c

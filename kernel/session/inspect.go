@@ -47,7 +47,7 @@ func (s *Session) Inspect(ctx context.Context, code string, cursor int, source b
 	}
 	ctx, cancel := context.WithTimeout(ctx, assistFor)
 	defer cancel()
-	text, err := s.o.Assistant.Describe(ctx, d.Files, at)
+	text, err := s.o.Assistant.Describe(ctx, d, at)
 	if err != nil || text == "" {
 		return Inspection{}
 	}

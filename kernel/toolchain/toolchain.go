@@ -133,6 +133,18 @@ func (t *Toolchain) GoVersion() string { return t.env.version }
 // GoCommand is the path of the go command that is used.
 func (t *Toolchain) GoCommand() string { return t.env.command }
 
+// Environ is the environment of a tool that looks at a session's module: the go
+// command that is used, found first, and no network.
+func (t *Toolchain) Environ() []string {
+	env := t.env.forGo(Normal, false)
+	for i, kv := range env {
+		if path, ok := strings.CutPrefix(kv, "PATH="); ok {
+			env[i] = "PATH=" + filepath.Dir(t.env.command) + string(filepath.ListSeparator) + path
+		}
+	}
+	return append(env, "GOROOT="+t.env.goroot)
+}
+
 // ErrNotPrepared is returned by questions that need archives before
 // [Toolchain.Prepare] made them.
 var ErrNotPrepared = errors.New("the packages are not prepared yet")

@@ -51,9 +51,18 @@ class Kernel:
 
     def children(self):
         """What runs beside the kernel and its own helpers, as command lines."""
-        own = {self.pid}
-        return [line for pid, line in self.processes().items()
-                if pid not in own and not re.search(r"gopark (guard|render)", line)]
+        all, helpers = self.processes(), {os.getpgid(self.pid)}
+        for pid, line in all.items():
+            if re.search(r"gopark (guard|render)|gopls serve", line):
+                helpers.add(pid)  # each leads a group: gopls asks go for lists
+        return [line for pid, line in all.items() if group(pid) not in helpers]
+
+
+def group(pid):
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return pid  # it has ended meanwhile
 
 
 def marked(mark):

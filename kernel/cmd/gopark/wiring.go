@@ -11,6 +11,7 @@ import (
 	"gopark"
 	"gopark/kernel/chart"
 	"gopark/kernel/compiled"
+	"gopark/kernel/complete"
 	"gopark/kernel/labextension"
 	"gopark/kernel/process"
 	"gopark/kernel/session"
@@ -39,6 +40,7 @@ type workshop struct {
 	tools   *toolchain.Toolchain
 	sup     *process.Supervisor
 	charts  *chart.Client
+	gopls   *complete.Gopls
 }
 
 // openToolchain opens the Go toolchain with the module that cells import.
@@ -82,8 +84,31 @@ func openWorkshop(ctx context.Context, log *slog.Logger, dir string, ahead bool)
 		w.charts = chart.NewClient(self, "render", "--serve")
 		o.Chart = func(ctx context.Context, c []byte) ([]byte, error) { return w.charts.SVG(ctx, c, chartWidth) }
 	}
+	if ahead {
+		w.gopls = openGopls(w, engine, log)
+		if w.gopls != nil {
+			o.Assistant = w.gopls
+		}
+	}
 	w.session = session.New(o)
 	return w, nil
+}
+
+// openGopls starts gopls behind everything that the first cells want. Without
+// it, the session answers by itself.
+func openGopls(w *workshop, engine *compiled.Engine, log *slog.Logger) *complete.Gopls {
+	path, err := complete.Find()
+	if err != nil {
+		log.Info("completion without gopls", "err", err)
+		return nil
+	}
+	return complete.New(complete.Options{
+		Path: path, Dir: engine.ModuleDir(), Env: w.tools.Environ(), Supervisor: w.sup, Log: log,
+		Wait: func(ctx context.Context) error {
+			_, err := engine.Packages(ctx, nil)
+			return err
+		},
+	})
 }
 
 // chartWidth is that of a chart's picture in pixels: a notebook's column.
@@ -97,6 +122,9 @@ func (w *workshop) stop() {
 	}
 	if w.charts != nil {
 		all.Go(w.charts.Close)
+	}
+	if w.gopls != nil {
+		all.Go(w.gopls.Close)
 	}
 	all.Wait()
 }

@@ -1,0 +1,92 @@
+package complete
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// errIdle ends a gopls that nobody needs.
+var errIdle = errors.New("nobody asks")
+
+// keep is the keeper's life.
+func (g *Gopls) keep(ctx context.Context) {
+	if g.o.Wait != nil {
+		if err := g.o.Wait(ctx); err != nil {
+			return // without its packages no cell runs either, and says why
+		}
+	}
+	pause := firstPause
+	for {
+		began := time.Now()
+		err := g.live(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if errors.Is(err, errIdle) {
+			select {
+			case <-g.wake:
+			case <-ctx.Done():
+				return
+			}
+			continue
+		}
+		if time.Since(began) > steadyTime {
+			pause = firstPause
+		}
+		g.log.Info("gopls is gone and comes back", "err", err, "in", pause)
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		}
+		pause = min(2*pause, lastPause)
+	}
+}
+
+// live runs one gopls from its start to its end, and says why it ended.
+func (g *Gopls) live(ctx context.Context) error {
+	s, err := start(g.o)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	starting, cancel := context.WithTimeout(ctx, startTime)
+	err = s.begin(starting)
+	cancel()
+	if err != nil {
+		return fmt.Errorf("start gopls: %w", err)
+	}
+	select {
+	case <-g.wake: // asked while it started
+	default:
+	}
+	g.setCurrent(s)
+	defer g.setCurrent(nil)
+	g.log.Debug("gopls is ready", "memory", s.process.Memory())
+	look := time.NewTicker(g.o.look)
+	defer look.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.process.Done:
+			return s.process.Died()
+		case <-s.conn.DisconnectNotify():
+			return errors.New("it talks no more")
+		case <-look.C:
+		}
+		if m := s.process.Memory(); m > g.o.MemoryLimit {
+			return fmt.Errorf("it holds %d MB, more than %d", m>>20, g.o.MemoryLimit>>20)
+		}
+		g.mu.Lock()
+		idle := time.Since(g.asked)
+		g.mu.Unlock()
+		if idle > g.o.Idle {
+			return errIdle
+		}
+	}
+}
