@@ -152,7 +152,11 @@ func (l *library) calls(g *Goroutine) (out []call) {
 			same++
 			i++
 		}
-		out = append(out, call{fn: pretty(f.Func), frame: f, times: same, source: l.source.line(f.Cell, f.Line)})
+		text := l.source.line(f.Cell, f.Line)
+		out = append(out, call{fn: pretty(f.Func), frame: f, times: same, source: text})
+		if t := strings.TrimSpace(text); len(out) == 1 && others > 0 && (t == "}" || t == "return" || strings.HasPrefix(t, "return ") && !strings.Contains(t, "(")) {
+			out = append(out, call{note: "… in a deferred call, as the function returned here"})
+		}
 	}
 	if inside != "" && len(out) > 0 {
 		out = append(out, call{note: "… inside " + pretty(inside) + ", which it had called; " + plural(others, "frame", "frames") + " outside the cells"})

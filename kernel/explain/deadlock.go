@@ -22,12 +22,21 @@ func deadlock(d *Dump, raw string, source Source) *Failure {
 		value = "all goroutines wait, none of them in a cell"
 	case len(gs) == 1:
 		value = gs[0].Name() + " waits " + w.waiters[0].want.infinitive() + lib.placed(&gs[0]) + ", and no other goroutine is left"
+		if gs[0].ID != 1 {
+			value += ": main has ended with runtime.Goexit"
+		}
+	case len(gs) == 2:
+		value = "both goroutines wait: " + lib.waiting(w.waiters)
 	default:
 		value = fmt.Sprintf("all %d goroutines wait: ", len(gs)) + lib.waiting(w.waiters)
 	}
+	cycle := w.cycle()
+	if len(gs) == 1 && cycle != nil {
+		value = lib.told(w, cycle[0]).String()
+	}
 	p := &Page{title: "Deadlock: nobody is left who could go on", raw: raw}
 	lib.waits(p, w)
-	return finish("Deadlock", value, p, len(gs) > 1 || w.cycle() != nil)
+	return finish("Deadlock", value, p, len(gs) > 1 || cycle != nil)
 }
 
 // Stuck explains a program that still runs but no longer moves, from a dump of
@@ -187,19 +196,19 @@ func leakFix(w *waitGraph) (out []string) {
 		t := ""
 		switch {
 		case x.want.kind == wantSend:
-			t = "give the channel room for every value that may be sent, or let the sender give up: select { case " + or(x.want.name, "ch") + " <- v: case <-ctx.Done(): }"
+			t = "give the channel room for every value that may be sent, or let the sender give up: select { case " + x.want.plain("ch") + " <- v: case <-ctx.Done(): }"
 		case x.want.kind == wantReceive && x.want.ranges:
-			t = "close(" + or(x.want.name, "ch") + ") after the last send: only then does range end"
+			t = "close(" + x.want.plain("ch") + ") after the last send: only then does range end"
 		case x.want.kind == wantReceive:
-			t = "send to " + or(x.want.name, "the channel") + " or close it on every way out, or receive in a select beside <-ctx.Done()"
+			t = "send to " + x.want.plain("the channel") + " or close it on every way out, or receive in a select beside <-ctx.Done()"
 		case x.want.kind == wantSelect:
 			t = "one of the cases must become ready on every way out: cancel the context, or close a done channel"
 		case x.want.kind == wantLock, x.want.kind == wantReadLock:
-			t = "unlock " + or(x.want.name, "the mutex") + " on every way out: defer " + or(x.want.name, "mu") + ".Unlock() right after Lock"
+			t = "unlock " + x.want.plain("the mutex") + " on every way out: defer " + x.want.plain("mu") + ".Unlock() right after Lock"
 		case x.want.kind == wantGroup:
 			t = "call Done once for every Add: start the goroutines with wg.Go, which does both"
 		case x.want.kind == wantNilReceive, x.want.kind == wantNilSend:
-			t = "make the channel first: " + or(x.want.name, "ch") + " = make(chan …)"
+			t = "make the channel first: " + x.want.plain("ch") + " = make(chan …)"
 		}
 		if t != "" && !seen[t] && len(out) < 2 {
 			seen[t] = true
@@ -222,6 +231,8 @@ func (l *library) waits(p *Page, w *waitGraph) {
 	cycle := w.cycle()
 	if cycle != nil && len(cycle) <= 8 {
 		p.parts = append(p.parts, l.circle(w, cycle))
+	} else if r := w.ring(); r != nil {
+		p.parts = append(p.parts, r)
 	}
 	l.sections(p, w.waiters)
 	if len(w.waiters) > 0 {
@@ -238,26 +249,43 @@ func (l *library) circle(w *waitGraph, cycle []edge) part {
 	for _, e := range cycle {
 		g := &w.waiters[e.from]
 		f, _ := g.Learner()
-		stations = append(stations, station{title: g.Name(), below: place(f.Cell, f.Line), goroutine: true})
-		other := w.waiters[e.to].Name()
-		told := line{bold(g.Name()), say(" waits " + e.want.infinitive() + " ("), at(f), say(")")}
+		what := station{title: e.want.name}
+		if e.how == "held by" {
+			what.below = fmt.Sprintf("locked at line %d", e.held.Line)
+		}
+		stations = append(stations, station{title: g.Name(), below: place(f.Cell, f.Line), goroutine: true}, what)
 		switch e.how {
 		case "held by":
-			words = append(words, "waits for", e.how)
-			stations = append(stations, station{title: e.want.name, below: "locked at line " + fmt.Sprint(e.held.Line)})
-			told = append(told, say(", which "+hasLocked(other, g.Name())+" locked at "), at(e.held))
+			words = append(words, "waits for", "held by")
+		case "sent by":
+			words = append(words, "waits to receive", "sender would be")
+		case "received by":
+			words = append(words, "waits to send", "receiver would be")
 		default:
-			words = append(words, map[string]string{"sent by": "waits to receive", "received by": "waits to send", "done by": "waits for"}[e.how], "later "+e.how)
-			stations = append(stations, station{title: e.want.name})
-			told = append(told, say(", which only "+other+" would do, later"))
-			if e.how == "done by" {
-				told[len(told)-1] = say(", whose Done would come from " + other + ", later")
-			}
+			words = append(words, "waits for", "counts on")
 		}
+		told := l.told(w, e)
 		lines = append(lines, told)
 		alt = append(alt, told.String())
 	}
 	return picture{svg: drawCircle(stations, words), alt: "A circle: " + strings.Join(alt, "; ") + ".", lines: lines}
+}
+
+// told says who waits for whom.
+func (l *library) told(w *waitGraph, e edge) line {
+	g := &w.waiters[e.from]
+	other := w.waiters[e.to].Name()
+	f, _ := g.Learner()
+	told := line{bold(g.Name()), say(" waits " + e.want.infinitive() + " ("), at(f), say(")")}
+	switch e.how {
+	case "held by":
+		return append(told, say(", which "+hasLocked(other, g.Name())+" locked at "), at(e.held))
+	case "sent by":
+		return append(told, say(", which would come from "+other+" once it goes on"))
+	case "received by":
+		return append(told, say(", which "+other+" would receive once it goes on"))
+	}
+	return append(told, say(", one of which is "+itself(other, g.Name())))
 }
 
 func hasLocked(other, self string) string {
@@ -265,6 +293,13 @@ func hasLocked(other, self string) string {
 		return "it has itself"
 	}
 	return other + " has"
+}
+
+func itself(other, self string) string {
+	if other == self {
+		return "itself"
+	}
+	return other
 }
 
 // sections tells of each goroutine, alike ones together, at most a dozen.
@@ -399,9 +434,9 @@ type spot struct {
 	cell, line int
 }
 
-func (g *Goroutine) spot() spot {
-	f, _ := g.Learner()
-	return spot{g.Doing(), f.Cell, f.Line}
+func (x *waiter) spot() spot {
+	f, _ := x.Learner()
+	return spot{x.Doing() + x.want.infinitive(), f.Cell, f.Line}
 }
 
 // learners are the goroutines that have a frame in a cell, or were started in one.

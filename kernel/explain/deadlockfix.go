@@ -3,84 +3,145 @@ package explain
 import (
 	"go/ast"
 	"go/token"
+	"strconv"
+	"strings"
 )
 
-// deadlockFix says what to try, from what the goroutines wait for: at most two
-// ideas, the likeliest first.
-func deadlockFix(w *waitGraph, cycle []edge) (out []string) {
-	kinds := map[wantKind]*waiter{}
-	var ranging *waiter
+// deadlockFix says what to try, from what the goroutines wait for and hold: the
+// first rule that fits, since its cause explains the others' waiting.
+func deadlockFix(w *waitGraph, cycle []edge) []string {
+	first := map[wantKind]*waiter{}
+	var ranging, holder, locker *waiter // who ranges; who holds a lock and waits for no lock; who holds one and waits for one
 	for i := range w.waiters {
 		x := &w.waiters[i]
-		if kinds[x.want.kind] == nil {
-			kinds[x.want.kind] = x
+		if first[x.want.kind] == nil {
+			first[x.want.kind] = x
 		}
 		if x.want.ranges && ranging == nil {
 			ranging = x
 		}
-	}
-	add := func(s string) {
-		if len(out) < 2 {
-			out = append(out, s)
+		switch {
+		case len(x.holds) == 0:
+		case x.want.kind == wantLock || x.want.kind == wantReadLock:
+			locker = x
+		default:
+			holder = x
 		}
+	}
+	has := func(kinds ...wantKind) bool {
+		for _, k := range kinds {
+			if first[k] != nil {
+				return true
+			}
+		}
+		return false
+	}
+	name := func(otherwise string, kinds ...wantKind) string {
+		for _, k := range kinds {
+			if first[k] != nil {
+				return first[k].want.plain(otherwise)
+			}
+		}
+		return otherwise
 	}
 	locks := len(cycle) > 0
+	channels := len(cycle) > 1
 	for _, e := range cycle {
 		locks = locks && e.how == "held by"
+		channels = channels && (e.want.kind == wantSend || e.want.kind == wantReceive)
 	}
-	named := func(k wantKind, otherwise string) string {
-		if kinds[k] == nil {
-			return otherwise
-		}
-		return or(kinds[k].want.name, otherwise)
-	}
+	ch, mu := name("the channel", wantSend, wantReceive), name("mu", wantLock, wantReadLock)
+	wg := name("wg", wantGroup)
+	try := ""
 	switch {
-	case locks && len(cycle) == 1 && cycle[0].want.kind == wantReadLock:
-		add("a goroutine that has locked an RWMutex must not read-lock it as well: unlock first, or move the reading into a function that expects the lock to be held")
+	case locks && len(cycle) == 1 && (cycle[0].want.kind == wantReadLock || cycle[0].read):
+		try = "an RWMutex cannot be locked again by who has locked it, neither for reading nor for writing: unlock first, or move what needs the lock into a function that expects it to be held"
 	case locks && len(cycle) == 1:
-		add("a lock in Go belongs to nobody and cannot be taken twice: move the locked part into a function that expects the lock to be held, and call that from both places")
-	case locks:
-		add("lock in the same order everywhere, for example by an id, or use one lock for both")
-	case kinds[wantNilReceive] != nil || kinds[wantNilSend] != nil:
-		k := wantNilReceive
-		if kinds[k] == nil {
-			k = wantNilSend
-		}
-		add("make the channel before it is used: " + named(k, "ch") + " = make(chan …)")
-	case kinds[wantGroup] != nil && kinds[wantSend] != nil:
-		ch, wg := named(wantSend, "ch"), named(wantGroup, "wg")
-		add("receive from " + ch + " before, or while, you wait: go func() { " + wg + ".Wait(); close(" + ch + ") }() and then for v := range " + ch)
-	case kinds[wantGroup] != nil && ranging != nil:
-		add("close(" + or(ranging.want.name, "ch") + ") before " + named(wantGroup, "wg") + ".Wait(): the goroutines that range over it end only then")
+		try = "a mutex cannot be locked twice, not even by who has locked it: move what needs the lock into a function that expects it to be held, and call that from both places"
+	case locks, locker != nil && holder == nil:
+		try = "lock in the same order everywhere, for example by an id, or use one lock for both"
+	case has(wantNilReceive, wantNilSend):
+		try = "make the channel before it is used: " + name("ch", wantNilReceive, wantNilSend) + " = make(chan …)"
+	case holder != nil && has(wantLock, wantReadLock):
+		try = "do not hold a lock while you wait for a channel or a WaitGroup: unlock before, or take what you need out first"
+	case has(wantOnce):
+		try = "the function that Do runs must not call Do of the same Once again"
+	case has(wantPipe):
+		try = "a pipe has no buffer: write and read in two goroutines, and close the writer after the last write, with w.Close(), so that the reader sees the end"
+	case has(wantSlot):
+		try = "a goroutine of the group keeps its place while it starts another in the same group: use a second group for the inner work, or no limit"
+	case channels && has(wantSend) && !has(wantReceive):
+		try = "all of them send first and nobody receives: let one receive first, or give a channel room, make(chan …, 1)"
+	case channels:
+		try = "each waits for another to begin: let one of them send before it receives"
+	case has(wantGroup) && has(wantSend):
+		try = "receive from " + ch + " before, or while, you wait: go func() { " + wg + ".Wait(); close(" + ch + ") }() and then for v := range " + ch
+	case has(wantGroup) && ranging != nil:
+		try = "close(" + ranging.want.plain("ch") + ") before " + wg + ".Wait(): the goroutines that range over it end only then"
 	case ranging != nil:
-		ch := or(ranging.want.name, "ch")
-		add("close(" + ch + ") after the last send: range ends only when the channel is closed")
-	case kinds[wantLock] != nil && (kinds[wantSend] != nil || kinds[wantReceive] != nil || kinds[wantGroup] != nil):
-		add("do not hold a lock while you wait for a channel or a WaitGroup: unlock first")
-	case kinds[wantLock] != nil || kinds[wantReadLock] != nil:
-		k := wantLock
-		if kinds[k] == nil {
-			k = wantReadLock
+		try = "close(" + ranging.want.plain("ch") + ") after the last send: range ends only when the channel is closed"
+	case has(wantLock, wantReadLock):
+		try = "somebody locked " + mu + " and did not unlock it: write defer " + mu + ".Unlock() right after " + mu + ".Lock()"
+		if !has(wantLock) || first[wantLock].State == "sync.RWMutex.Lock" {
+			try += ", and RUnlock after RLock"
 		}
-		mu := named(k, "mu")
-		add("somebody locked " + mu + " and did not unlock it: write defer " + mu + ".Unlock() right after " + mu + ".Lock()")
-	case kinds[wantCond] != nil:
-		c := named(wantCond, "cond")
-		add("call " + c + ".Signal or " + c + ".Broadcast after the condition has changed, and check the condition in a loop before " + c + ".Wait: a signal that nobody waits for is lost")
-	case kinds[wantGroup] != nil:
-		add("there were more Add than Done: start the goroutines with " + named(wantGroup, "wg") + ".Go, which counts both")
-	case kinds[wantSend] != nil && kinds[wantReceive] == nil:
-		ch := named(wantSend, "ch")
-		add("a send waits for a receiver: receive from " + ch + " in another goroutine, or give it room, make(chan …, n), when the number of values is known")
-	case kinds[wantReceive] != nil:
-		ch := named(wantReceive, "ch")
-		add("somebody must send to " + ch + " or close it, on every way through the program")
-	case kinds[wantSelect] != nil:
-		add("one of the cases must become ready: send, close the channel, or cancel the context; a case <-time.After(…) sets an end to the waiting")
-	case kinds[wantNever] != nil:
-		add("select {} waits for ever: let main wait for something that ends, such as a WaitGroup")
+	case has(wantCond):
+		c := name("cond", wantCond)
+		try = "call " + c + ".Signal or " + c + ".Broadcast after the condition has changed, and check the condition in a loop before " + c + ".Wait: a signal that nobody waits for is lost"
+	case len(cycle) == 1:
+		try = "a goroutine cannot wait for the group that counts it: let the one who started the group wait"
+	case has(wantGroup):
+		try = "there were more Add than Done: start the goroutines with " + wg + ".Go, which counts both; a WaitGroup that is passed on needs a pointer"
+	case has(wantSend) && !has(wantReceive):
+		try = "a send waits for a receiver: receive from " + ch + " in another goroutine, or give it room, make(chan …, n), when the number of values is known"
+	case has(wantReceive) && strings.HasSuffix(first[wantReceive].want.name, ".Done()"):
+		try = "cancel the context on every way through the program: defer cancel() right after context.WithCancel, or use context.WithTimeout"
+	case has(wantReceive):
+		try = "somebody must send to " + name("the channel", wantReceive) + " or close it, on every way through the program"
+	case has(wantSelect):
+		try = "one of the cases must become ready: send, close the channel, or cancel the context; a case <-time.After(…) sets an end to the waiting"
+	case has(wantNever):
+		try = "select {} waits for ever: let main wait for something that ends, such as a WaitGroup"
+	default:
+		return nil
 	}
-	return out
+	return []string{try}
+}
+
+// ring draws goroutines that stand at one line, each with a lock out of several
+// and waiting for another: which has which, the source does not tell.
+func (w *waitGraph) ring() part {
+	base := func(s string) string {
+		b, _, ok := strings.Cut(s, "[")
+		if !ok {
+			return ""
+		}
+		return b
+	}
+	n, one := 0, -1
+	for i := range w.waiters {
+		x := &w.waiters[i]
+		if b := base(x.want.name); b == "" || x.want.kind != wantLock || len(x.holds) != 1 || base(x.holds[0].name) != b ||
+			one >= 0 && x.spot() != w.waiters[one].spot() {
+			continue
+		}
+		n++
+		if one < 0 {
+			one = i
+		}
+	}
+	if n < 2 {
+		return nil
+	}
+	x := &w.waiters[one]
+	f, _ := x.Learner()
+	who, what := plural(n, "goroutine", "goroutines"), base(x.want.name)+"[…]"
+	told := line{bold(who), say(" each hold one of " + base(x.want.name) + " and wait for another ("), at(f), say("): a circle")}
+	svg := drawCircle([]station{
+		{title: who, below: place(f.Cell, f.Line), goroutine: true},
+		{title: what, below: "locked at line " + strconv.Itoa(x.holds[0].frame.Line)},
+	}, []string{"each waits for another", "one is held by each"})
+	return picture{svg: svg, alt: told.String() + ".", lines: []line{told}}
 }
 
 // made reports whether the source makes the channel x with make, and nothing

@@ -1,7 +1,9 @@
 package explain
 
 import (
+	"cmp"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,7 +45,7 @@ func parseRaces(text string) (out []race) {
 			continue
 		}
 		r := &out[len(out)-1]
-		if m := accessLine.FindStringSubmatch(strings.Replace(l, "Previous atomic", "Previous atomic", 1)); m != nil {
+		if m := accessLine.FindStringSubmatch(l); m != nil {
 			i := 0
 			if m[1] != "" {
 				i = 1
@@ -73,25 +75,62 @@ func parseRaces(text string) (out []race) {
 	return out
 }
 
-// merge joins reports that name the same two places.
-func merge(races []race) (out []race) {
+// settle brings reports into an order that does not depend on which access the
+// detector happened to see last, and joins those that name the same two places:
+// a line such as n++ reads and writes, and is reported now as the one, now as
+// the other. The access that writes comes first, then the earlier place.
+func (l *library) settle(races []race) (out []race) {
 	at := map[string]int{}
 	for _, r := range races {
-		a, b := r.accesses[0], r.accesses[1]
-		key := where(learner(a.frames)) + a.verb + "\x00" + where(learner(b.frames)) + b.verb
-		mirror := where(learner(b.frames)) + b.verb + "\x00" + where(learner(a.frames)) + a.verb
-		if i, ok := at[key]; ok {
-			out[i].times++
+		for i := range r.accesses {
+			if a := &r.accesses[i]; l.changes(*a) {
+				a.verb = "change"
+			}
+		}
+		a, b := &r.accesses[0], &r.accesses[1]
+		if c := cmp.Or(cmp.Compare(rank(b.verb), rank(a.verb)), cmpFrame(learner(a.frames), learner(b.frames)), strings.Compare(a.goroutine, b.goroutine)); c > 0 {
+			*a, *b = *b, *a
+		}
+		key := where(learner(a.frames)) + "\x00" + where(learner(b.frames))
+		mirror := where(learner(b.frames)) + "\x00" + where(learner(a.frames))
+		i, ok := at[key]
+		if !ok {
+			i, ok = at[mirror]
+		}
+		if !ok {
+			at[key] = len(out)
+			out = append(out, r)
 			continue
 		}
-		if i, ok := at[mirror]; ok {
-			out[i].times++
-			continue
+		// The report in which more was written tells more.
+		times := out[i].times + 1
+		if rank(a.verb)+rank(b.verb) > rank(out[i].accesses[0].verb)+rank(out[i].accesses[1].verb) {
+			out[i] = r
 		}
-		at[key] = len(out)
-		out = append(out, r)
+		out[i].times = times
 	}
+	slices.SortStableFunc(out, func(a, b race) int {
+		return cmp.Or(cmpFrame(learner(a.accesses[0].frames), learner(b.accesses[0].frames)),
+			cmpFrame(learner(a.accesses[1].frames), learner(b.accesses[1].frames)))
+	})
 	return out
+}
+
+// rank orders verbs by how much they say.
+func rank(verb string) int {
+	switch verb {
+	case "change":
+		return 3
+	case "write":
+		return 2
+	case "atomic write":
+		return 1
+	}
+	return 0
+}
+
+func cmpFrame(a, b Frame) int {
+	return cmp.Or(cmp.Compare(a.Cell, b.Cell), cmp.Compare(a.Line, b.Line), strings.Compare(a.Func, b.Func))
 }
 
 // shownRaces bounds what is told of a program with many races.
@@ -99,11 +138,11 @@ const shownRaces = 4
 
 // Races explains the race detector's reports; nil when the text holds none.
 func Races(text string, source Source) *Failure {
-	races := merge(parseRaces(text))
+	lib := newLibrary(source)
+	races := lib.settle(parseRaces(text))
 	if len(races) == 0 {
 		return nil
 	}
-	lib := newLibrary(source)
 	p := &Page{raw: text}
 	value := ""
 	for i, r := range races {
@@ -238,6 +277,8 @@ func where(f Frame) string {
 
 func past(verb string) string {
 	switch verb {
+	case "change":
+		return "changed"
 	case "write":
 		return "wrote"
 	case "atomic write":

@@ -71,7 +71,7 @@ var reasons = []reason{
 		why: "The program wanted more memory than there is.",
 		try: "fewer or smaller values at a time: a bounded number of goroutines, a smaller buffer, results that are used and let go"},
 	{has: "thread exhaustion",
-		why: "More than 10,000 goroutines were inside system calls at once, and each of those needs a thread.",
+		why: "More goroutines were inside system calls, or locked to a thread, than there may be threads (10,000, if nobody changed it).",
 		try: "bound how many run at a time, with a worker pool or a buffered channel as a semaphore"},
 	{has: "program exceeds",
 		why: "The program reached a limit of the runtime, threads or memory.",

@@ -55,11 +55,19 @@ func (s *syntax) line(p token.Pos) int { return s.fset.Position(p).Line }
 
 // covers reports whether a node has a part of itself on a line.
 func (s *syntax) covers(n ast.Node, line int) bool {
-	return s.line(n.Pos()) <= line && line <= s.line(n.End())
+	first, last := n.Pos(), n.End()
+	if d, ok := n.(*ast.FuncDecl); ok && s.fset.Position(first).Filename != cell.SlotName(0) {
+		// The main that the kernel wrote round the statements of a cell.
+		if len(d.Body.List) == 0 {
+			return false
+		}
+		first, last = d.Body.List[0].Pos(), d.Body.List[len(d.Body.List)-1].End()
+	}
+	return s.line(first) <= line && line <= s.line(last)
 }
 
-// path is the nodes that enclose a line, outermost first, down to the innermost
-// function or block that has it.
+// functions are the functions and function literals that have a part on a line,
+// outermost first.
 func (s *syntax) functions(line int) (out []ast.Node) {
 	ast.Inspect(s.file, func(n ast.Node) bool {
 		if n == nil || n == s.file {

@@ -26,7 +26,7 @@ func (l *library) variable(accesses [2]access) string {
 		// Two names for one thing, as a parameter and its argument: the one
 		// that writes says it best.
 		for i, t := range [][]touch{a, b} {
-			if strings.HasSuffix(accesses[i].verb, "write") && len(t) == 1 {
+			if rank(accesses[i].verb) > 0 && len(t) == 1 {
 				return t[0].name
 			}
 		}
@@ -55,7 +55,14 @@ func (l *library) touched(a access) (out []touch) {
 		inMap = strings.HasPrefix(a.frames[0].Func, "runtime.map") || strings.HasPrefix(a.frames[0].Func, "internal/runtime/maps.")
 		inLibrary = !inMap && !strings.HasPrefix(a.frames[0].Func, "runtime.")
 	}
-	write := strings.HasSuffix(a.verb, "write")
+	write := rank(a.verb) > 0
+	method := "" // of somebody else's that the line calls
+	for _, f := range a.frames {
+		if f.Cell != 0 {
+			break
+		}
+		method = f.Func[strings.LastIndexByte(f.Func, '.')+1:]
+	}
 	add := func(e ast.Expr) {
 		e = ast.Unparen(e)
 		if id, ok := e.(*ast.Ident); ok && (id.Name == "_" || id.Obj != nil && id.Obj.Kind != ast.Var) {
@@ -108,7 +115,7 @@ func (l *library) touched(a access) (out []touch) {
 					add(n.Args[0])
 				}
 			}
-			if sel, ok := n.Fun.(*ast.SelectorExpr); ok && inLibrary && s.line(sel.Sel.Pos()) == f.Line {
+			if sel, ok := n.Fun.(*ast.SelectorExpr); ok && inLibrary && sel.Sel.Name == method && s.line(sel.Sel.Pos()) == f.Line {
 				// buf.WriteString: the method wrote, what it wrote to is its receiver.
 				if id, ok := sel.X.(*ast.Ident); !ok || id.Obj != nil || !looksLikePackage(s, id) {
 					add(sel.X)
@@ -262,4 +269,50 @@ var commonPackages = map[string]bool{"fmt": true, "time": true, "sync": true, "a
 // goroutine's calls.
 func (l *library) canonicalKey(s *syntax, id *ast.Ident) (name, key string) {
 	return l.canonical(s, id, &Goroutine{}, 1<<30)
+}
+
+// changes reports whether the line of an access reads and writes one variable in
+// one go: n++, n += 2, s = append(s, x).
+func (l *library) changes(a access) (yes bool) {
+	f := learner(a.frames)
+	s := l.cell(f.Cell)
+	if s == nil || strings.HasPrefix(a.verb, "atomic") || len(a.frames) > 0 && a.frames[0].Cell == 0 && !strings.HasPrefix(a.frames[0].Func, "runtime.") {
+		return false
+	}
+	others := false // the line holds another statement that could be meant
+	ast.Inspect(s.file, func(n ast.Node) bool {
+		if n == nil || n == s.file {
+			return n != nil
+		}
+		if !s.covers(n, f.Line) {
+			return false
+		}
+		switch n := n.(type) {
+		case *ast.IncDecStmt:
+			yes = yes || s.line(n.Pos()) == f.Line
+		case *ast.AssignStmt:
+			if s.line(n.Pos()) != f.Line || n.Tok == token.DEFINE {
+				return true
+			}
+			switch {
+			case n.Tok != token.ASSIGN:
+				yes = true
+			case len(n.Lhs) == 1 && isAppendTo(n.Rhs[0], n.Lhs[0]):
+				yes = true
+			default:
+				others = true
+			}
+		}
+		return true
+	})
+	return yes && !others
+}
+
+func isAppendTo(value, list ast.Expr) bool {
+	c, ok := value.(*ast.CallExpr)
+	if !ok || len(c.Args) == 0 {
+		return false
+	}
+	id, ok := c.Fun.(*ast.Ident)
+	return ok && id.Name == "append" && types.ExprString(c.Args[0]) == types.ExprString(list)
 }

@@ -30,7 +30,11 @@ func newWaitGraph(l *library, gs []Goroutine) *waitGraph {
 	w := &waitGraph{library: l}
 	for i := range gs {
 		g := &gs[i]
-		w.waiters = append(w.waiters, waiter{g, l.want(g), l.holds(g)})
+		x := waiter{g, l.want(g), l.holds(g)}
+		if x.want.kind == wantCond {
+			x.holds = nil // Wait has given the lock back
+		}
+		w.waiters = append(w.waiters, x)
 	}
 	return w
 }
@@ -118,6 +122,7 @@ type edge struct {
 	// how is what the other one has: "holds mu since line 4", "would send".
 	how  string
 	held Frame
+	read bool // it was only read-locked
 }
 
 // edges are who could wake whom, by the source: the holder of the lock, or one
@@ -150,12 +155,12 @@ func (w *waitGraph) wakes(x want, i, j int) (edge, bool) {
 	case wantLock, wantReadLock:
 		for _, h := range other.holds {
 			if h.key == x.key && !(h.read && x.kind == wantReadLock && i != j) {
-				e.how, e.held = "held by", h.frame
+				e.how, e.held, e.read = "held by", h.frame, h.read
 				return e, true
 			}
 		}
 	case wantReceive, wantSend, wantGroup:
-		if i != j && w.will(other.Goroutine, x) {
+		if (i != j || x.kind == wantGroup) && w.will(other.Goroutine, x) {
 			switch x.kind {
 			case wantReceive:
 				e.how = "sent by"

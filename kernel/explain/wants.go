@@ -35,7 +35,11 @@ const (
 	wantOther
 	wantNilReceive
 	wantNilSend
-	wantNever // select {}
+	wantNever  // select {}
+	wantOnce   // another call of the same Once
+	wantPipe   // the other end of an io.Pipe
+	wantSlot   // room under an errgroup's limit
+	wantInside // something inside a function of somebody else's, which is the name
 )
 
 var wantKinds = map[string]wantKind{
@@ -95,11 +99,60 @@ func (w want) infinitive() string {
 	case wantReadLock:
 		return "to read-lock " + name("an RWMutex")
 	case wantGroup:
-		return "for the WaitGroup" + prefixed(" ", w.name)
+		return "for the goroutines of " + name("a WaitGroup")
 	case wantCond:
 		return "for a signal of the sync.Cond" + prefixed(" ", w.name)
 	}
+	switch w.kind {
+	case wantOnce:
+		return "for another call of " + name("Once") + ".Do to end"
+	case wantPipe:
+		return "for the other end of an io.Pipe, inside " + w.name
+	case wantSlot:
+		return "for a free place under the limit of " + name("an errgroup")
+	case wantInside:
+		return "inside " + w.name
+	}
 	return "for a lock or a WaitGroup"
+}
+
+// plain is a name that can stand in a line of Go to try: a variable or a field.
+func (w want) plain(otherwise string) string {
+	if w.name == "" || strings.ContainsAny(w.name, "()[]") {
+		return otherwise
+	}
+	return w.name
+}
+
+// elsewhere finds what somebody else's code waits for that a cell has called: g
+// does not wait at the line itself.
+func (g *Goroutine) elsewhere(w want) (k wantKind, method, name string) {
+	called := ""
+	for _, f := range g.Frames {
+		if f.Cell != 0 {
+			break
+		}
+		switch {
+		case strings.HasPrefix(f.Func, "sync.(*Once)."):
+			return wantOnce, "Do", ""
+		case strings.HasPrefix(f.Func, "io.(*pipe)."):
+			k = wantPipe
+		case strings.HasSuffix(f.Func, "errgroup.(*Group).Go"):
+			return wantSlot, "Go", ""
+		case strings.HasSuffix(f.Func, "errgroup.(*Group).Wait"):
+			return wantGroup, "Wait", ""
+		}
+		if !machinery(f.Func) {
+			called = f.Func
+		}
+	}
+	switch {
+	case called == "":
+		return w.kind, "", ""
+	case k == wantPipe:
+		return k, "", pretty(called)
+	}
+	return wantInside, "", pretty(called)
 }
 
 func prefixed(prefix, s string) string {
@@ -125,6 +178,14 @@ func (l *library) want(g *Goroutine) want {
 	frames := g.learnerFrames()
 	if w.kind == wantNothing || len(frames) == 0 {
 		return w
+	}
+	kind, method, inside := g.elsewhere(w)
+	if w.kind, w.name = kind, inside; inside != "" {
+		return w
+	}
+	called := methods[w.kind]
+	if method != "" {
+		called = []string{method}
 	}
 	s := l.cell(frames[0].Cell)
 	if s == nil {
@@ -173,7 +234,7 @@ func (l *library) want(g *Goroutine) want {
 				}
 			}
 		case *ast.CallExpr:
-			if sel, ok := n.Fun.(*ast.SelectorExpr); ok && slices.Contains(methods[w.kind], sel.Sel.Name) && s.line(sel.Sel.Pos()) == at {
+			if sel, ok := n.Fun.(*ast.SelectorExpr); ok && slices.Contains(called, sel.Sel.Name) && s.line(sel.Sel.Pos()) == at {
 				w.name, w.key = name(sel.X)
 			}
 		}
