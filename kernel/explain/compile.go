@@ -8,8 +8,12 @@ import (
 	"gopark/kernel/cell"
 )
 
-// Compile explains errors that the type checker or the compiler found.
-func Compile(e *cell.Errors) *Failure {
+// Compile explains errors that the type checker or the compiler found: their
+// words, and one sentence more where it helps. source may be nil.
+func Compile(e *cell.Errors, source Source) *Failure {
+	e = tidy(e)
+	lib := newLibrary(source)
+	given := map[string]bool{}
 	f := &Failure{Name: "CompileError", Value: oneLine(e.Error())}
 	for i, d := range e.Diagnostics {
 		if i > 0 {
@@ -22,6 +26,15 @@ func Compile(e *cell.Errors) *Failure {
 			f.Traceback = append(f.Traceback, ansiBlue+place(d.Cell, d.Line)+ansiReset+": "+ansiBold+ansiRed+message+ansiReset)
 			f.Traceback = append(f.Traceback, quote(d.Source, d.Line, d.Column)...)
 		}
+		if d.Help == "" {
+			if d.Help = lib.outOfReach(d); d.Help == "" {
+				d.Help = advise(d.Message)
+			}
+			if given[d.Help] {
+				d.Help = "" // once is enough
+			}
+			given[d.Help] = true
+		}
 		if d.Help != "" {
 			f.Traceback = append(f.Traceback, ansiFaint+"try: "+ansiReset+d.Help)
 		}
@@ -30,6 +43,26 @@ func Compile(e *cell.Errors) *Failure {
 		f.Traceback = append(f.Traceback, ansiFaint+n+ansiReset)
 	}
 	return f
+}
+
+// quotedPackage is how go/types names a package when two of one name are about:
+// "sync".Mutex, because there is an internal/sync.
+var quotedPackage = regexp.MustCompile(`"(?:[\w.-]+/)*([\w-]+)"\.(\w)`)
+
+// tidy takes out what is no news: the quotes that go/types puts round package
+// names, and what only follows from an earlier error.
+func tidy(e *cell.Errors) *cell.Errors {
+	out := &cell.Errors{Notices: e.Notices}
+	for i, d := range e.Diagnostics {
+		d.Message = quotedPackage.ReplaceAllString(d.Message, "$1.$2")
+		name, undefined := strings.CutPrefix(d.Message, "undefined: ")
+		follows := undefined && i > 0 && commonPackages[name] ||
+			d.Cell == 0 && len(e.Diagnostics) > 1 && strings.HasSuffix(d.Message, "imported and not used")
+		if !follows {
+			out.Diagnostics = append(out.Diagnostics, d)
+		}
+	}
+	return out
 }
 
 var diagnostic = regexp.MustCompile(`^(.*?):(\d+)(?::(\d+))?: (.*)$`)

@@ -92,7 +92,7 @@ func TestCompile(t *testing.T) {
 	f := Compile(&cell.Errors{Diagnostics: []cell.Diagnostic{
 		{Cell: 4, Line: 7, Column: 4, Message: "undefined: foo", Source: "\té\tfoo()", Help: "say hello"},
 		{Message: "link: trouble"},
-	}, Notices: []string{"set aside x"}})
+	}, Notices: []string{"set aside x"}}, nil)
 	if want := "CompileError: cell [4] line 7: undefined: foo (and 1 more error)"; f.Error() != want {
 		t.Errorf("got %q, want %q", f.Error(), want)
 	}

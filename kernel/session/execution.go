@@ -109,7 +109,7 @@ func (x *execution) check(c *cell.Cell) (*cell.Program, *explain.Failure) {
 		case errors.As(err, &missing):
 			for _, im := range missing.Imports {
 				if fetched[im.Path] {
-					return nil, explain.Compile(&cell.Errors{Diagnostics: []cell.Diagnostic{im.Diagnostic}})
+					return nil, explain.Compile(&cell.Errors{Diagnostics: []cell.Diagnostic{im.Diagnostic}}, x.source)
 				}
 				fetched[im.Path] = true
 				if f := x.get(im); f != nil {
@@ -122,7 +122,7 @@ func (x *execution) check(c *cell.Cell) (*cell.Program, *explain.Failure) {
 		case errors.As(err, &syntax):
 			return nil, x.syntaxFailure(syntax)
 		case errors.As(err, &errs):
-			return nil, explain.Compile(errs)
+			return nil, explain.Compile(errs, x.source)
 		default:
 			return nil, explain.New("CompileError", err.Error())
 		}
@@ -137,14 +137,14 @@ func (x *execution) get(im cell.MissingImport) *explain.Failure {
 	if !strings.Contains(first, ".") {
 		d.Message = fmt.Sprintf("package %s is not in std", im.Path)
 		d.Help = "check the spelling; a package from elsewhere has a host name first, like golang.org/x/sync/errgroup"
-		return explain.Compile(&cell.Errors{Diagnostics: []cell.Diagnostic{d}})
+		return explain.Compile(&cell.Errors{Diagnostics: []cell.Diagnostic{d}}, x.source)
 	}
 	if err := x.o.Engine.Get(x.ctx, im.Path, x.note); err != nil {
 		if x.ctx.Err() != nil {
 			return x.engineFailure("", err)
 		}
 		d.Message = fmt.Sprintf("cannot fetch %s: %v", im.Path, err)
-		return explain.Compile(&cell.Errors{Diagnostics: []cell.Diagnostic{d}})
+		return explain.Compile(&cell.Errors{Diagnostics: []cell.Diagnostic{d}}, x.source)
 	}
 	return nil
 }
@@ -156,13 +156,13 @@ func (x *execution) syntaxFailure(e *cell.SyntaxError) *explain.Failure {
 	var be *BuildError
 	if errors.As(err, &be) {
 		if errs := explain.CompilerOutput(e.Program, be.Output); len(errs.Diagnostics) > 0 && errs.Diagnostics[0].Cell != 0 {
-			return explain.Compile(errs)
+			return explain.Compile(errs, x.source)
 		}
 	}
 	if x.ctx.Err() != nil {
 		return x.engineFailure("", err)
 	}
-	return explain.Compile(&e.Errors)
+	return explain.Compile(&e.Errors, x.source)
 }
 
 // compile builds a program with the session's settings.
@@ -176,7 +176,7 @@ func (x *execution) build(p *cell.Program) (Build, *explain.Failure) {
 	b, err := x.compile(p, x.race)
 	var be *BuildError
 	if errors.As(err, &be) {
-		return b, explain.Compile(explain.CompilerOutput(p, be.Output))
+		return b, explain.Compile(explain.CompilerOutput(p, be.Output), x.source)
 	}
 	if err != nil {
 		return b, x.engineFailure("the program cannot be built", err)
