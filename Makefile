@@ -70,6 +70,16 @@ lint: ## gofmt, vet and staticcheck
 bench: install ## gopark beside GoNB, ratios from one run
 	$(GOPARK) bench
 
+# A class on one machine: docker/hub/README.md.
+.PHONY: hub
+hub: ## JupyterHub on this machine, a container of the course for each learner
+	@docker/hub/start.sh
+
+.PHONY: hub-test
+hub-test: ## A class of 1, 5 and 10 at work on that hub: times, memory, and who reaches whom
+	@docker/hub/start.sh install
+	docker/hub/.venv/bin/python docker/hub/learners.py --hold 30
+
 .PHONY: notebooks
 notebooks: install ## Run the notebooks and save them with their outputs
 	$(GOPARK) run --inplace notebooks/*.ipynb
