@@ -84,6 +84,12 @@ hub-test: ## A class of 1, 5 and 10 at work on that hub: times, memory, and who 
 notebooks: install ## Run the notebooks and save them with their outputs
 	$(GOPARK) run --inplace notebooks/*.ipynb
 
+.PHONY: image image-run
+image: ## The image with all of it, for Docker
+	@docker/build.sh
+image-run: image ## Open the course in a container
+	@docker/run.sh
+
 .PHONY: clean
 clean: ## Remove what make built
 	rm -rf bin $(VENV) kernel/labextension/node_modules

@@ -43,6 +43,9 @@ func (m *Module) buildWithGo(ctx context.Context, p *program) (Binary, error) {
 		return Binary{}, fmt.Errorf("building: %w", err)
 	}
 	args := []string{"build", "-o", temp.join(programFile), "-buildvcs=false"}
+	if !hasFlag(p.flags, "-gcflags") {
+		args = append(args, leanArchives) // as they are prepared, so that they need not be compiled again
+	}
 	if !hasFlag(p.flags, "-ldflags") {
 		args = append(args, "-ldflags=-s -w")
 	}

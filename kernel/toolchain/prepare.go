@@ -46,8 +46,18 @@ func (e *NoCompilerError) Error() string {
 		"install one (Debian, Ubuntu: apt install gcc libc6-dev; Fedora: dnf install gcc; macOS: xcode-select --install)", e.CC)
 }
 
-// Prepared says whether Prepare would return at once.
-func (t *Toolchain) Prepared(k Kind) bool { return t.set(k) != nil }
+// Prepared says whether Prepare would return at once, because the packages were
+// prepared in this process, in an earlier one, or for all users of a machine.
+func (t *Toolchain) Prepared(k Kind) bool {
+	if t.set(k) != nil {
+		return true
+	}
+	s := t.findSet(t.setKey(k), k)
+	if s != nil {
+		t.publish(s)
+	}
+	return s != nil
+}
 
 // Prepare makes the packages of one kind ready. The first time for a Go
 // version and a course it compiles them, which takes a quarter of a minute or
@@ -62,7 +72,7 @@ func (t *Toolchain) Prepare(ctx context.Context, k Kind, progress func(Progress)
 	if progress == nil {
 		progress = func(Progress) {}
 	}
-	if t.Prepared(k) {
+	if t.set(k) != nil {
 		return nil
 	}
 	if err := t.gates[k].enter(ctx); err != nil {
@@ -73,10 +83,6 @@ func (t *Toolchain) Prepare(ctx context.Context, k Kind, progress func(Progress)
 		return nil
 	}
 	key := t.setKey(k)
-	if s := t.findSet(key, k); s != nil {
-		t.publish(s)
-		return nil
-	}
 	unlock, err := lock(ctx, filepath.Join(t.dir, "sets", key+".lock"), func() {
 		progress(Progress{What: "waiting for another kernel that prepares the same packages"})
 	})
@@ -160,9 +166,13 @@ func (t *Toolchain) makeSet(ctx context.Context, key string, k Kind, progress fu
 	if err != nil {
 		return nil, err
 	}
+	req.patterns = patterns[1:]
 	now := Progress{Total: 1}
 	stale := map[string]bool{}
-	for _, p := range before {
+	for _, p := range wanted(before, patterns) {
+		if p.Standard && importable(p.ImportPath) {
+			req.patterns = append(req.patterns, p.ImportPath)
+		}
 		if p.Stale && p.Error == nil && p.ImportPath != "unsafe" {
 			stale[p.ImportPath] = true
 			now.Total++
@@ -206,6 +216,29 @@ func (t *Toolchain) makeSet(ctx context.Context, key string, k Kind, progress fu
 	now.Done = now.Total
 	progress(now)
 	return s, nil
+}
+
+// wanted leaves out what the standard library has for itself alone: internal
+// packages that no other needs, such as those of its own tests.
+func wanted(all []*listed, patterns []string) (out []*listed) {
+	needed := map[string]bool{}
+	for _, p := range patterns {
+		needed[p] = true
+	}
+	for _, l := range slices.Backward(all) { // dependencies come before what imports them
+		if l.Standard && !importable(l.ImportPath) && !needed[l.ImportPath] {
+			continue
+		}
+		for _, imp := range l.Imports {
+			if mapped := l.ImportMap[imp]; mapped != "" {
+				imp = mapped
+			}
+			needed[imp] = true
+		}
+		out = append(out, l)
+	}
+	slices.Reverse(out)
+	return out
 }
 
 // keepLibGCC keeps the support library of the C compiler. The race detector

@@ -51,6 +51,7 @@ Start with gopark doctor, which says what this machine still needs.`,
 	root.AddCommand(
 		runCommand(p), execCommand(p), checkCommand(p), kernelCommand(p),
 		installCommand(), uninstallCommand(), doctorCommand(p),
+		courseCommand(), healthCommand(),
 		renderCommand(), benchCommand(), versionCommand(), guardCommand(),
 	)
 	return root
