@@ -37,7 +37,7 @@ func (s *Session) completeCommand(d *cell.Draft) []cell.Suggestion {
 		name, value, _ := strings.Cut(word, "=")
 		switch {
 		case name == "NAME" && k.name == "env":
-			for _, kv := range s.environ(s.current()) {
+			for _, kv := range slices.Sorted(slices.Values(s.environ(s.current()))) {
 				variable, now, _ := strings.Cut(kv, "=")
 				add(variable+"=", "var", now)
 			}

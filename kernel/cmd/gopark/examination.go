@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"gopark/kernel/complete"
 	"gopark/kernel/labextension"
 	"gopark/kernel/toolchain"
 )
@@ -34,7 +35,7 @@ func (e *examination) all(ctx context.Context) []finding {
 	if e.tools != nil {
 		list = append(list, e.archives(toolchain.Normal), e.archives(toolchain.Race), e.moduleCache(ctx))
 	}
-	return append(list, e.kernelspec(), e.extension(), jupyterCommand(), pythonCommand())
+	return append(list, e.kernelspec(), e.extension(), completion(ctx), jupyterCommand(), pythonCommand())
 }
 
 func (e *examination) goCommand() finding {
@@ -214,6 +215,30 @@ func (e *examination) extension() finding {
 	f.detail = "JupyterLab shows them as pictures: the extension is not installed"
 	return f
 }
+
+// completion tells which gopls kernels will use.
+func completion(ctx context.Context) finding {
+	f := finding{name: "completion", state: note, mend: "make install, or: go install golang.org/x/tools/gopls@" + goplsVersion}
+	path, err := complete.Find()
+	if err != nil {
+		f.detail = err.Error() + ": names and members are completed without it"
+		return f
+	}
+	out, err := exec.CommandContext(ctx, path, "version").CombinedOutput()
+	if err != nil {
+		f.detail = fmt.Sprintf("%s does not run: %v\n%s", path, err, firstLine(string(out)))
+		return f
+	}
+	f.state, f.detail = good, path
+	if _, v, ok := strings.Cut(firstLine(string(out)), " "); ok {
+		f.detail = "gopls " + strings.TrimSpace(v) + ", " + path
+	}
+	return f
+}
+
+// goplsVersion is that of kernel/tools/go.mod; a test compares them. A later one
+// wants a later Go.
+const goplsVersion = "v0.23.0"
 
 func jupyterCommand() finding {
 	for _, name := range []string{"jupyter-lab", "jupyter-notebook", "jupyter"} {
