@@ -29,7 +29,10 @@ func newSession(t testing.TB) *session.Session {
 }
 
 // newSessionIn keeps the kernel's files in dir.
-func newSessionIn(t testing.TB, dir string) *session.Session {
+func newSessionIn(t testing.TB, dir string) *session.Session { return newSessionWith(t, dir, nil) }
+
+// newSessionWith lets change add to what the session works with.
+func newSessionWith(t testing.TB, dir string, change func(*session.Options, *Engine)) *session.Session {
 	t.Helper()
 	tools, err := toolchain.Open(t.Context(), toolchain.Options{Module: gopark.Module()})
 	if err != nil {
@@ -50,7 +53,11 @@ func newSessionIn(t testing.TB, dir string) *session.Session {
 		t.Fatal(err)
 	}
 	env := slices.DeleteFunc(os.Environ(), func(kv string) bool { return strings.HasPrefix(kv, "GORACE=") })
-	s := session.New(session.Options{Engine: engine, Dir: t.TempDir(), Env: env, Version: "test"})
+	o := session.Options{Engine: engine, Dir: t.TempDir(), Env: env, Version: "test"}
+	if change != nil {
+		change(&o, engine)
+	}
+	s := session.New(o)
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)
