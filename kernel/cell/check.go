@@ -259,7 +259,16 @@ func (b *builder) check(units []*unit) *checked {
 		f, _ := parser.ParseFile(r.fset, x.Name, x.Text, parser.SkipObjectResolution)
 		r.files = append(r.files, f)
 	}
-	r.info = &types.Info{Uses: map[*ast.Ident]types.Object{}, Types: map[ast.Expr]types.TypeAndValue{}}
+	r.info = &types.Info{
+		Types:        map[ast.Expr]types.TypeAndValue{},
+		Instances:    map[*ast.Ident]types.Instance{},
+		Defs:         map[*ast.Ident]types.Object{},
+		Uses:         map[*ast.Ident]types.Object{},
+		Implicits:    map[ast.Node]types.Object{},
+		Selections:   map[*ast.SelectorExpr]*types.Selection{},
+		Scopes:       map[ast.Node]*types.Scope{},
+		FileVersions: map[*ast.File]string{},
+	}
 	conf := types.Config{
 		Importer:  b.resolver.packages,
 		GoVersion: "go1.26",

@@ -47,6 +47,7 @@ type Program struct {
 	origin *origin
 	values []string
 	aside  map[string]bool
+	typed  *Typed
 }
 
 // A SourceFile is one Go file of a program.

@@ -8,7 +8,7 @@ import (
 
 // program prunes a checked candidate down to what the cell reaches and renders it.
 func (b *builder) program(units []*unit, r *checked) *Program {
-	p := &Program{Kind: b.kind, own: b.own, origin: b.origin, Benchmarks: b.benchmarks}
+	p := &Program{Kind: b.kind, own: b.own, origin: b.origin, Benchmarks: b.benchmarks, typed: newTyped(b, r)}
 	b.last.finish(b, r, p)
 	p.values = b.last.values()
 	if b.kind == Nothing || b.kind == Declarations {

@@ -163,7 +163,7 @@ func Leaks(dump string, source Source) *Page {
 	if len(leaked)+len(others) == 0 {
 		return nil
 	}
-	p := &Page{raw: dump}
+	p := &Page{raw: dump, mild: true}
 	switch {
 	case len(leaked) == 0:
 		p.title = fmt.Sprintf("%s still running when main returned", plural(len(others), "goroutine was", "goroutines were"))

@@ -183,3 +183,18 @@ func goldens(t *testing.T, path string, in *txtar.Archive, run func(t *testing.T
 		})
 	}
 }
+
+// TestVet runs cells that compile: findings come after the output, one display
+// for a cell, and before the error where there is one.
+func TestVet(t *testing.T) {
+	archive, err := txtar.ParseFile("testdata/vet/vet.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := newLab(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	t.Cleanup(cancel)
+	goldens(t, "testdata/vet/vet.golden", archive, func(t *testing.T, name, code string) string {
+		return l.run(ctx, t, code).golden()
+	})
+}

@@ -19,6 +19,8 @@ type Page struct {
 	parts []part
 	try   []string
 	raw   string
+	// mild is for what is no failure: a leak, a finding of vet.
+	mild bool
 }
 
 // Links gives the address of a cell in its front end, "" when there is none.
@@ -159,6 +161,7 @@ const (
 	tintQuote = "rgba(128,128,128,0.12)"
 	tintMark  = "rgba(226,142,32,0.28)"
 	tintRed   = "rgb(208,72,72)"
+	tintAmber = "rgb(201,138,27)"
 )
 
 func (w *htmlWriter) put(l ...span) {
@@ -192,7 +195,11 @@ func (w *htmlWriter) put(l ...span) {
 // HTML is the whole page. links may be nil.
 func (p *Page) HTML(links Links) string {
 	w := &htmlWriter{links: links}
-	fmt.Fprintf(w, `<div style="border-left:3px solid %s;padding:2px 0 2px 14px;margin:4px 0;max-width:980px;line-height:1.5">`, tintRed)
+	edge := tintRed
+	if p.mild {
+		edge = tintAmber
+	}
+	fmt.Fprintf(w, `<div style="border-left:3px solid %s;padding:2px 0 2px 14px;margin:4px 0;max-width:980px;line-height:1.5">`, edge)
 	fmt.Fprintf(w, `<div style="font-weight:bold;margin-bottom:4px">%s</div>`, html.EscapeString(p.title))
 	for _, x := range p.parts {
 		x.html(w)
@@ -248,6 +255,7 @@ type call struct {
 	times  int    // that this call stands there, one above the other
 	source string // its line; "" when it is not known
 	note   string // instead of a frame
+	bare   bool   // the place stands in the heading already
 }
 
 func (s section) text(w *textWriter) {
@@ -258,15 +266,17 @@ func (s section) text(w *textWriter) {
 			w.add(dim("  " + c.note))
 			continue
 		}
-		l := line{say("  ")}
-		if c.fn != "" {
-			l = append(l, say(c.fn+", "))
+		if !c.bare {
+			l := line{say("  ")}
+			if c.fn != "" {
+				l = append(l, say(c.fn+", "))
+			}
+			l = append(l, at(c.frame))
+			if c.times > 1 {
+				l = append(l, say(fmt.Sprintf(" (%d times)", c.times)))
+			}
+			w.add(l...)
 		}
-		l = append(l, at(c.frame))
-		if c.times > 1 {
-			l = append(l, say(fmt.Sprintf(" (%d times)", c.times)))
-		}
-		w.add(l...)
 		if strings.TrimSpace(c.source) != "" {
 			w.add(dim(fmt.Sprintf("  %5d | ", c.frame.Line)), say(untab(c.source)))
 		}

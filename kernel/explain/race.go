@@ -191,7 +191,7 @@ func (l *library) accessSection(a access, name string) section {
 		if x.Cell == 0 {
 			continue
 		}
-		c := call{frame: x, times: 1, source: l.source.line(x.Cell, x.Line)}
+		c := call{frame: x, times: 1, source: l.source.line(x.Cell, x.Line), bare: shown == 0 && len(a.learners()) == 1}
 		if shown > 0 || len(a.learners()) > 1 {
 			c.fn = pretty(x.Func)
 		}

@@ -27,9 +27,10 @@ type execution struct {
 	race  bool
 	args  []string
 
-	report Report
-	status int
-	result map[string]any
+	report  Report
+	status  int
+	vetting *vetting // of the cell's program; nil when there is none
+	result  map[string]any
 }
 
 // cell runs the commands and then the Go of a cell.
@@ -58,6 +59,9 @@ func (x *execution) cell(c *cell.Cell) *explain.Failure {
 	x.report.Check = time.Since(start)
 	if f != nil {
 		return f
+	}
+	if !x.dry {
+		x.vetting = x.vet(p)
 	}
 	x.report.Kind = kinds[p.Kind]
 	for _, n := range p.Notices {

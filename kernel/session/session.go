@@ -123,6 +123,9 @@ func (s *Session) Execute(ctx context.Context, req Request, pub Publisher) Reply
 	reply.Failure = x.cell(cell.Parse(req.Count, req.Code))
 	out.settle(reply.Failure != nil)
 	reply.Report, reply.ExitStatus = x.report, x.status
+	if p := x.vetting.page(s.source); p != nil {
+		pub.Display(p.Bundle(nil), map[string]any{}, "")
+	}
 	if f := reply.Failure; f != nil && f.Page != nil {
 		pub.Display(f.Page.Bundle(nil), map[string]any{}, "")
 	}
