@@ -152,7 +152,7 @@ func TestCells(t *testing.T) {
 		{"killed", []cell{{"%%\nsyscall.Kill(os.Getpid(), syscall.SIGKILL)\nselect {}", "[Killed: the program was ended by a signal: killed]"}}},
 		{"race", []cell{
 			{"%race\n%%\nn := 0\nvar wg sync.WaitGroup\nfor range 2 {\n\twg.Go(func() { n++ })\n}\nwg.Wait()",
-				"[display Data race on n\n\nG changed n at cell [1] line 6, started at cell [1] line 6\n  cell [1] line 6\n      6 |     wg.Go(func() { n++ })\n\nG changed n at cell [1] line 6, started at cell [1] line 6\n  cell [1] line 6\n      6 |     wg.Go(func() { n++ })\n\ntry: a sync.Mutex round both, a channel that hands the value over, or a variable of its own for each goroutine]" +
+				"[display Data race on n\n\nG changed n at cell [1] line 6, started at cell [1] line 6\n      6 |     wg.Go(func() { n++ })\n\nG changed n at cell [1] line 6, started at cell [1] line 6\n      6 |     wg.Go(func() { n++ })\n\ntry: a sync.Mutex round both, a channel that hands the value over, or a variable of its own for each goroutine]" +
 					"[DataRace: G changed n at cell [1] line 6, G changed it at cell [1] line 6, and nothing orders the two]"},
 			{"%%\nfmt.Println(\"no detector here\")", "no detector here\n"},
 		}},
