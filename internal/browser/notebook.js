@@ -110,5 +110,45 @@ window.__gopark ??= (() => {
     return true;
   }
 
-  return { open, run, cells, charts, theme, close };
+  // Puts text into a cell and the cursor at an offset in it, as if somebody had
+  // just typed there.
+  async function type(index, text, offset) {
+    const { content } = panel();
+    await content.scrollToItem(index, 'center');
+    content.activeCellIndex = index;
+    content.mode = 'edit';
+    const cell = content.activeCell;
+    cell.model.sharedModel.setSource(text);
+    await until('the editor of cell ' + index, () => cell.editor);
+    cell.editor.setCursorPosition(cell.editor.getPositionAt(offset));
+    cell.editor.focus();
+    await until('the cursor in cell ' + index, () => cell.editor.hasFocus());
+    return true;
+  }
+
+  const shown = selector => [...document.querySelectorAll(selector)].find(e => e.checkVisibility() && !e.classList.contains('lm-mod-hidden'));
+
+  // What the completer that is open proposes: [{text, type}], and what its panel
+  // says of the first.
+  async function proposals() {
+    const box = await until('the completer', () => {
+      const box = shown('.jp-Completer');
+      return box?.querySelector('.jp-Completer-item') ? box : undefined;
+    }, 10);
+    return [...box.querySelectorAll('.jp-Completer-item')].map(item => ({
+      text: item.querySelector('.jp-Completer-match')?.textContent ?? '',
+      type: item.querySelector('.jp-Completer-typeExtended')?.textContent ?? ''
+    }));
+  }
+
+  async function documented() {
+    return until('the documentation beside the completer', () => shown('.jp-Completer-docpanel')?.textContent, 10);
+  }
+
+  async function tooltip() {
+    const box = await until('the tooltip', () => shown('.jp-Tooltip'), 10);
+    return box.textContent;
+  }
+
+  return { open, run, cells, charts, theme, close, type, proposals, documented, tooltip };
 })();
