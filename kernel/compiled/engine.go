@@ -166,7 +166,7 @@ func (e *Engine) Run(ctx context.Context, inv session.Invocation, out session.Ou
 			return session.Exit{}, err
 		}
 	}
-	r, err := e.sup.Run(ctx, process.Command{Path: path, Args: inv.Args, Dir: inv.Dir, Env: inv.Env, Signals: inv.Signals, Display: true, Input: inv.Input}, out)
+	r, err := e.sup.Run(ctx, process.Command{Path: path, Args: inv.Args, Dir: inv.Dir, Env: inv.Env, Signals: inv.Signals, Display: true, Asks: inv.Asks, Reads: inv.Reads, Password: inv.Password}, out)
 	if err != nil {
 		return session.Exit{}, err
 	}

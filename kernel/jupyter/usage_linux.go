@@ -3,9 +3,10 @@ package jupyter
 import (
 	"bytes"
 	"os"
-	"path/filepath"
 	"strconv"
 	"time"
+
+	"gopark/kernel/procfs"
 )
 
 // tick is the unit of times in /proc: USER_HZ, which is 100 on every system
@@ -15,7 +16,7 @@ const tick = time.Second / 100
 func read() reading {
 	r := reading{at: time.Now(), cpu: make(map[int]time.Duration), host: hostMemory()}
 	r.hostBusy, r.hostAll = hostCPU()
-	for _, pid := range descendants(os.Getpid()) {
+	for _, pid := range procfs.Descendants(os.Getpid()) {
 		if cpu, ok := cpuOf(pid); ok {
 			r.cpu[pid] = cpu
 			r.memory += memoryOf(pid)
@@ -24,31 +25,9 @@ func read() reading {
 	return r
 }
 
-func procFile(pid int, name string) string {
-	return filepath.Join("/proc", strconv.Itoa(pid), name)
-}
-
-// descendants returns a process and all that descend from it. Children are
-// listed with the thread that started them.
-func descendants(pid int) []int {
-	found := []int{pid}
-	for i := 0; i < len(found); i++ {
-		lists, _ := filepath.Glob(procFile(found[i], "task/*/children"))
-		for _, list := range lists {
-			text, _ := os.ReadFile(list)
-			for _, word := range bytes.Fields(text) {
-				if child, err := strconv.Atoi(string(word)); err == nil {
-					found = append(found, child)
-				}
-			}
-		}
-	}
-	return found
-}
-
 // cpuOf is what a process has used.
 func cpuOf(pid int) (time.Duration, bool) {
-	stat, err := os.ReadFile(procFile(pid, "stat"))
+	stat, err := os.ReadFile(procfs.File(pid, "stat"))
 	if err != nil {
 		return 0, false
 	}
@@ -63,10 +42,10 @@ func cpuOf(pid int) (time.Duration, bool) {
 // memoryOf is the memory of a process in bytes: its share of what it shares
 // (PSS), or what is resident where the system doesn't tell that.
 func memoryOf(pid int) int64 {
-	if v, ok := table(procFile(pid, "smaps_rollup"))["Pss"]; ok {
+	if v, ok := table(procfs.File(pid, "smaps_rollup"))["Pss"]; ok {
 		return v
 	}
-	text, _ := os.ReadFile(procFile(pid, "statm"))
+	text, _ := os.ReadFile(procfs.File(pid, "statm"))
 	if fields := bytes.Fields(text); len(fields) > 1 {
 		return number(fields[1]) * int64(os.Getpagesize())
 	}

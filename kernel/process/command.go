@@ -4,6 +4,8 @@ import (
 	"context"
 	"syscall"
 	"time"
+
+	"gopark/kernel/procfs"
 )
 
 // A Command says what to run and how.
@@ -25,18 +27,25 @@ type Command struct {
 	Signals bool
 	// Display offers the display pipe.
 	Display bool
-	// Input, together with Display, lets the program ask for input. Its standard
-	// input then stays open, because the answer arrives there: a program that
-	// reads it without having asked waits until it is interrupted. Without
-	// Input, standard input is at its end from the start.
-	Input bool
+	// Asks says that the program may ask for input through the display pipe,
+	// and Reads that it may read its standard input without asking: when it
+	// waits there, a line is asked for. Where the system does not tell who waits
+	// (it is not Linux) Reads alone has no effect. With neither, standard input
+	// is at its end from the start.
+	Asks, Reads bool
+	// Password says that what it reads without asking is a secret.
+	Password bool
 	// Low lets everything else go before the program and what it starts. It
 	// cannot be taken back: only root may.
 	Low bool
 }
 
-// A Sink receives what a child does. The methods are called one at a time, by
-// the goroutine that called Run and never after Run has returned.
+// input reports whether the program's standard input is open.
+func (c Command) input() bool { return c.Display && c.Asks || c.Reads && procfs.SeesReaders }
+
+// A Sink receives what a child does. Write and Display are called one at a time,
+// by the goroutine that called Run. No method is called, or still runs, after
+// Run has returned.
 type Sink interface {
 	// Write receives raw bytes of "stdout" or "stderr", cut anywhere, even
 	// inside a character. p is valid only until Write returns.
@@ -46,11 +55,14 @@ type Sink interface {
 	// maps belong to the Sink. An id names the display for later updates;
 	// whether it is new is for the Sink to know.
 	Display(data, metadata map[string]any, id string)
-	// Input asks the person at the front end for a line. It must return when
-	// ctx ends, which it does at an interrupt and when the child dies. No output
-	// is read meanwhile; the child's pipes hold it. After an error the program's
-	// standard input is closed, so that it reads the end of the file and doesn't
-	// wait for ever.
+	// Input asks the person at the front end for a line. It is called once at a
+	// time, on a goroutine of its own: the program may go on and write while it
+	// waits. It must return when ctx ends, which it does at an interrupt and
+	// when the child dies. All that the program wrote before it began to wait
+	// was passed on before; the prompt of one that did not ask is the last line
+	// of its standard output, and is part of what was written, too. After an
+	// error the program's standard input is closed, so that it reads the end of
+	// the file and doesn't wait for ever.
 	Input(ctx context.Context, prompt string, password bool) (string, error)
 }
 

@@ -270,7 +270,7 @@ func TestInput(t *testing.T) {
 	})
 	t.Run("without input", func(t *testing.T) {
 		c := display("pipe", "input", "read")
-		c.Input = false
+		c.Asks = false
 		r := &recorder{onInput: func(context.Context, string, bool) (string, error) {
 			t.Error("asked")
 			return "", nil

@@ -9,12 +9,13 @@
 // kernel just long enough to kill what the kernel ran and remove the folder.
 //
 // [Supervisor.Run] owns everything else for as long as it runs: three
-// goroutines, which it waits for, and every descriptor it opened, which it
+// goroutines, and a fourth while a line of input is asked for, which it waits for, and every descriptor it opened, which it
 // closes.
 //
 //   - The calling goroutine is the pump. It alone reads the child's output
-//     and its display pipe, writes to the child, and calls the Sink; so the
-//     Sink needs no lock.
+//     and its display pipe, writes to the child, and calls the Sink; only
+//     Sink.Input is called by a goroutine of its own, so that a program can go
+//     on while it is waited for.
 //   - The waiter blocks until the child is dead, kills the rest of its group,
 //     and wakes the pump.
 //   - The interrupter waits for the end of the context and then sends the

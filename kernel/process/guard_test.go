@@ -37,7 +37,7 @@ func playKernel(args []string) {
 	if err := os.WriteFile(filepath.Join(s.Dir(), "file"), nil, 0o600); err != nil {
 		panic(err)
 	}
-	_, err = s.Run(context.Background(), Command{Path: args[1], Args: []string{"family"}, Display: true, Input: true}, printer{})
+	_, err = s.Run(context.Background(), Command{Path: args[1], Args: []string{"family"}, Display: true, Asks: true}, printer{})
 	panic(err) // it is killed before that
 }
 

@@ -96,7 +96,7 @@ func program(name string, args ...string) Command {
 // display is program with the display pipe, and input.
 func display(name string, args ...string) Command {
 	c := program(name, args...)
-	c.Display, c.Input = true, true
+	c.Display, c.Asks = true, true
 	return c
 }
 
@@ -112,8 +112,10 @@ type event struct {
 // A recorder is a Sink that remembers, and complains about wrong use.
 type recorder struct {
 	t        testing.TB
+	mu       sync.Mutex // guards events while the program runs
 	events   []event
 	inside   atomic.Bool
+	asked    atomic.Bool
 	returned atomic.Bool
 	onWrite  func(stream, text string)
 	onInput  func(ctx context.Context, prompt string, password bool) (string, error)
@@ -135,13 +137,19 @@ func (r *recorder) Write(stream string, p []byte) {
 		r.t.Error("an empty write")
 	}
 	text := string(p)
+	r.add(stream, text)
+	if r.onWrite != nil {
+		r.onWrite(stream, text)
+	}
+}
+
+func (r *recorder) add(stream, text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if n := len(r.events); n > 0 && r.events[n-1].kind == stream {
 		r.events[n-1].text += text
 	} else {
 		r.events = append(r.events, event{kind: stream, text: text})
-	}
-	if r.onWrite != nil {
-		r.onWrite(stream, text)
 	}
 }
 
@@ -153,12 +161,22 @@ func (r *recorder) Display(data, metadata map[string]any, id string) {
 			e.text = text
 		}
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.events = append(r.events, e)
 }
 
 func (r *recorder) Input(ctx context.Context, prompt string, password bool) (string, error) {
-	defer r.enter()()
+	if !r.asked.CompareAndSwap(false, true) {
+		r.t.Error("two questions at once")
+	}
+	defer r.asked.Store(false)
+	r.mu.Lock()
 	r.events = append(r.events, event{kind: "input", text: prompt})
+	r.mu.Unlock()
+	if r.returned.Load() {
+		r.t.Error("a method of the Sink after Run has returned")
+	}
 	if r.onInput == nil {
 		return "", errors.New("nobody is there")
 	}

@@ -54,7 +54,8 @@ type pump struct {
 	// stdin, whose owners lend them. -1 is closed, or nothing to wait for.
 	fds     [slots]unix.PollFd
 	display *displayPipe // nil without one
-	stdin   outbox
+	console console
+	wakeUp  int // who writes there wakes the pump
 	control []byte
 	buf     []byte
 
@@ -69,8 +70,8 @@ type pump struct {
 }
 
 // newPump takes over the descriptors, which must not block.
-func newPump(sink Sink, log *slog.Logger, pl *plumbing, display *displayPipe) *pump {
-	p := &pump{sink: sink, log: log, display: display, buf: make([]byte, readSize)}
+func newPump(sink Sink, log *slog.Logger, c Command, pl *plumbing, display *displayPipe) *pump {
+	p := &pump{sink: sink, log: log, display: display, wakeUp: pl.wakeUp, buf: make([]byte, readSize)}
 	for slot := range p.fds {
 		p.fds[slot] = unix.PollFd{Fd: -1, Events: unix.POLLIN}
 	}
@@ -84,17 +85,15 @@ func newPump(sink Sink, log *slog.Logger, pl *plumbing, display *displayPipe) *p
 		p.fds[slotDisplay].Fd = int32(display.in)
 	}
 	p.inputless = pl.stdin < 0
-	if !p.inputless {
-		p.stdin = outbox{fd: pl.stdin, open: true, limit: inputLimit}
-		pl.stdin = -1
-	}
+	p.console = openConsole(&pl.stdin, c)
 	p.fds[slotAcks].Events = unix.POLLOUT
 	p.fds[slotStdin].Events = unix.POLLOUT
 	return p
 }
 
 // run returns when the child is dead and its pipes are at their end, or have
-// been kept open for too long. No timer runs before that.
+// been kept open for too long. Before that no timer runs, unless it may wait for
+// input.
 func (p *pump) run() error {
 	for !p.finished() {
 		p.arm()
@@ -103,6 +102,7 @@ func (p *pump) run() error {
 			return os.NewSyscallError("poll", err)
 		}
 		p.round()
+		p.watchInput()
 	}
 	p.show(p.readDisplay(heldLimit))
 	if p.display != nil && p.display.in >= 0 && p.display.decoder.partial {
@@ -122,17 +122,20 @@ func (p *pump) finished() bool {
 
 // patience is poll's timeout in milliseconds.
 func (p *pump) patience() int {
+	until := p.deadline
 	if !p.dead {
+		until = p.console.next
+	}
+	if until.IsZero() {
 		return -1
 	}
-	left := time.Until(p.deadline)
-	return max(0, int((left+time.Millisecond-1)/time.Millisecond))
+	return max(0, int((time.Until(until)+time.Millisecond-1)/time.Millisecond))
 }
 
 // arm waits for room to write only where something is to be written: an idle
 // pipe that the child has closed would be ready for ever.
 func (p *pump) arm() {
-	p.fds[slotStdin].Fd = p.stdin.waiting()
+	p.fds[slotStdin].Fd = p.console.stdin.waiting()
 	if p.display != nil {
 		p.fds[slotAcks].Fd = p.display.acks.waiting()
 	}
@@ -157,14 +160,29 @@ func (p *pump) round() {
 		p.readControl()
 	}
 	if p.ready(slotStdin) {
-		p.stdin.flush()
+		p.console.stdin.flush()
 	}
 	if p.ready(slotAcks) {
 		p.display.acks.flush()
 	}
 	if p.ready(slotWake) {
+		p.woken(p.read(slotWake))
+	}
+}
+
+// What wakes the pump.
+const (
+	wakeDeath byte = iota
+	wakeAnswer
+)
+
+func (p *pump) woken(why []byte) {
+	for _, w := range why {
+		if w == wakeAnswer {
+			p.answered()
+			continue
+		}
 		p.dead, p.deadline = true, time.Now().Add(escapeTime)
-		p.closeSlot(slotWake)
 	}
 }
 
@@ -201,6 +219,8 @@ func (p *pump) readStream(slot, atLeast int) {
 		got += len(b)
 		if slot == slotStderr {
 			p.stderrBytes.Add(int64(len(b)))
+		} else {
+			p.console.wrote(b)
 		}
 		p.sink.Write(streamNames[slot], b)
 	}
@@ -226,7 +246,7 @@ func (p *pump) close() {
 	for _, slot := range []int{slotStdout, slotStderr, slotControl, slotWake} {
 		p.closeSlot(slot)
 	}
-	p.stdin.close()
+	p.console.close()
 	if p.display != nil {
 		p.display.close()
 	}

@@ -26,7 +26,7 @@ func (s *Supervisor) Run(ctx context.Context, c Command, sink Sink) (Result, err
 		return none, nil
 	}
 
-	pl, err := openPlumbing(c.Display && c.Input)
+	pl, err := openPlumbing(c.input())
 	if err != nil {
 		return none, err
 	}
@@ -37,7 +37,7 @@ func (s *Supervisor) Run(ctx context.Context, c Command, sink Sink) (Result, err
 			return none, err
 		}
 	}
-	p := newPump(sink, s.log, pl, display)
+	p := newPump(sink, s.log, c, pl, display)
 	defer p.close()
 
 	child, err := s.start(c, display.environment(c.Env), pl)
@@ -45,6 +45,7 @@ func (s *Supervisor) Run(ctx context.Context, c Command, sink Sink) (Result, err
 		return none, err
 	}
 	w := s.watch(ctx, child, c.Signals, p, pl.wakeUp)
+	p.console.started(child.pid)
 	defer w.end() // a Sink that panics takes no child with it into the unknown
 
 	pumpErr := p.run()

@@ -90,31 +90,6 @@ func (p *pump) handle(d protocol.DisplayData) {
 	}
 }
 
-// ask gets a line from the person at the front end for the program.
-func (p *pump) ask(request protocol.InputRequest) {
-	if p.inputless {
-		p.notice("The program asked for input, but it was started without any: import gonbui in the cell itself.")
-		return
-	}
-	// Nobody would read the answer: the program is gone or is being stopped, or
-	// it has closed its input, or was told before that there is nobody to ask.
-	if p.dead || p.alive.Err() != nil || !p.stdin.open {
-		return
-	}
-	answer, err := p.sink.Input(p.alive, request.Prompt, request.Password)
-	switch {
-	case p.alive.Err() != nil:
-	case err != nil:
-		p.notice("The program asked for input, but there is no answer: %v. It reads the end of its input instead.", err)
-		p.stdin.close()
-	default:
-		if _, err := p.stdin.Write([]byte(answer + "\n")); err != nil {
-			p.notice("The program doesn't read its input; this line of it was dropped.")
-		}
-		p.stdin.flush()
-	}
-}
-
 // ignoreComm says once that widgets are not for this kernel.
 func (p *pump) ignoreComm(address string) {
 	if !p.commLogged {

@@ -70,7 +70,7 @@ func (s *Supervisor) watch(ctx context.Context, c *child, signals bool, p *pump,
 		syscall.Kill(-c.pid, syscall.SIGKILL)
 		died()
 		close(w.dead)
-		unix.Write(wakeUp, []byte{1})
+		unix.Write(wakeUp, []byte{wakeDeath})
 	})
 	stop := stopper{pid: c.pid, signals: signals, dead: w.dead, closing: s.closing, stderrBytes: p.stderrBytes.Load}
 	w.helpers.Go(func() { w.interrupted = stop.run(ctx) })

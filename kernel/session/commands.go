@@ -40,6 +40,8 @@ func commands() []command {
 		{name: "remove", args: "NAME…", help: "Same as %rm.", example: "%remove Fetch", run: remove},
 		{name: "reset", args: "[go.mod]", help: "Forget all declarations and fetched modules; with go.mod, only the modules.", example: "%reset", run: reset},
 		{name: "!", args: "COMMAND", help: "Run a shell command.", example: "!go version", run: shell},
+		{name: "with_inputs", help: "The next ! command may read: the front end asks for each line.", example: "%with_inputs\n!read -p \"name? \" x; echo hello $x", run: withInputs},
+		{name: "with_password", help: "As %with_inputs, with what is typed hidden.", example: "%with_password\n!sudo -S true", run: withPassword},
 		{name: "bash", args: "", help: "First line of a cell: the rest is a shell script.", example: "%%bash\nfor i in 1 2 3; do echo $i; done", run: script},
 		{name: "writefile", args: "[-a] FILE", help: "First line of a cell: write the rest to a file; -a appends.", example: "%%writefile data.txt\none\ntwo", run: writeFile},
 		{name: "help", args: "[COMMAND]", help: "This table, or one line of it.", example: "%help race", run: showHelp},
@@ -50,8 +52,6 @@ func commands() []command {
 		{name: "noautoget", later: "missing modules are always fetched when a cell imports them"},
 		{name: "sh", later: "use %%bash"},
 		{name: "script", later: "use %%bash"},
-		{name: "with_inputs", later: "programs can ask with gonbui.RequestInput"},
-		{name: "with_password", later: "programs can ask with gonbui.RequestInput"},
 		{name: "capture", later: "redirect in the program, or use ! with >"},
 		{name: "track", later: "a replaced module in go.mod is read afresh when it is fetched"},
 		{name: "untrack", later: "nothing is tracked"},
@@ -291,7 +291,11 @@ func script(x *execution, _, body string) error { return x.runScript(body) }
 // in order, its failure an error, nothing of it left behind.
 func (x *execution) runScript(text string) error {
 	now := x.current()
-	e, err := x.o.Engine.Run(x.ctx, Invocation{Path: "bash", Args: []string{"-c", text}, Dir: now.dir, Env: x.environ(now), Signals: true}, x.out)
+	inv := Invocation{Path: "bash", Args: []string{"-c", text}, Dir: now.dir, Env: x.environ(now), Signals: true,
+		Reads: x.reads || x.password, Password: x.password}
+	x.reads, x.password = false, false
+	x.out.expectInput(inv.Reads)
+	e, err := x.o.Engine.Run(x.ctx, inv, x.out)
 	if err != nil {
 		return x.engineFailure("the shell cannot be started", err)
 	}

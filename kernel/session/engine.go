@@ -58,12 +58,17 @@ type Invocation struct {
 	Dir     string
 	Env     []string // the whole environment
 	Signals bool     // the program handles signals itself
-	Input   bool     // the program may ask for input; without, its standard input is at its end
+	// The program may ask for input through the display pipe (Asks) or by just
+	// reading its standard input (Reads); with neither, that is at its end.
+	// Password says that what it reads is a secret.
+	Asks, Reads, Password bool
 	// Beside are other builds that the program may start: they go when it ends.
 	Beside []string
 }
 
-// Output receives what a program does while it runs, in order, one call at a time.
+// Output receives what a program does while it runs, in order. Write and Display
+// are called one at a time; a call of Input, of which there is one at most, may
+// wait beside them.
 type Output interface {
 	Write(stream string, p []byte)
 	Display(data, metadata map[string]any, id string)

@@ -26,6 +26,8 @@ type execution struct {
 	tests bool
 	race  bool
 	args  []string
+	// The next ! command may read, or read a secret.
+	reads, password bool
 
 	report  Report
 	status  int
@@ -247,9 +249,8 @@ func (x *execution) run(p *cell.Program, b Build, beside string) *explain.Failur
 	inv.Env = x.environ(now, extra...)
 	// A program that imports os/signal may want to end in its own way.
 	inv.Signals = slices.Contains(p.Imports, "os/signal")
-	// What a program reads without having asked is at its end: a cell that
-	// calls fmt.Scanln would wait for somebody who cannot know.
-	inv.Input = slices.ContainsFunc(p.Imports, mayAsk)
+	inv.Asks, inv.Reads = slices.ContainsFunc(p.Imports, mayAsk), mayRead(p)
+	x.out.expectInput(inv.Reads)
 	e, err := x.o.Engine.Run(x.ctx, inv, x.out)
 	if err != nil {
 		return x.engineFailure("the program cannot be started", err)
@@ -262,13 +263,6 @@ func (x *execution) run(p *cell.Program, b Build, beside string) *explain.Failur
 		x.result = map[string]any{"text/plain": string(e.Result)}
 	}
 	return nil
-}
-
-// mayAsk reports whether a package may ask for input: gonbui, and what others
-// have built on it. The standard library and helpers cannot.
-func mayAsk(path string) bool {
-	host, _, _ := strings.Cut(path, "/")
-	return strings.Contains(host, ".") && !strings.HasPrefix(path, "golang.org/x/")
 }
 
 // measured notes what is known of a run.

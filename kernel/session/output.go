@@ -2,7 +2,6 @@ package session
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -34,6 +33,7 @@ type outputs struct {
 	last     time.Time   // of the last flush
 	timer    *time.Timer // of the next, when one is due
 	closed   bool
+	asks     bool // the program may read: the last line may be a prompt
 	crash    crashFilter
 	tests    testWatch
 }
@@ -94,7 +94,11 @@ func (o *outputs) add(name string, p []byte) {
 	} else if len(p) > 0 {
 		o.segments = append(o.segments, segment{name, bytes.Clone(p)})
 	}
-	if wait := flushEvery - time.Since(o.last); wait <= 0 {
+	wait := flushEvery - time.Since(o.last)
+	if o.asks && name == "stdout" && len(p) > 0 && p[len(p)-1] != '\n' {
+		wait = max(wait, promptFor)
+	}
+	if wait <= 0 {
 		o.flush()
 	} else if o.timer == nil {
 		o.timer = time.AfterFunc(wait, func() {
@@ -190,14 +194,6 @@ func (d *displayIDs) first(id string) bool {
 	}
 	d.shown[id] = true
 	return true
-}
-
-// Input asks the person at the front end.
-func (o *outputs) Input(ctx context.Context, prompt string, password bool) (string, error) {
-	o.mu.Lock()
-	o.flush()
-	o.mu.Unlock()
-	return o.pub.Input(ctx, prompt, password)
 }
 
 // settle publishes all that is held, and the tails of capped streams. What the

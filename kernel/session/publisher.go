@@ -5,8 +5,9 @@ import "context"
 // A Publisher receives what a cell shows, in the order in which it happened.
 // The Jupyter server, the headless notebook runner and the tests are publishers.
 //
-// Execute calls the methods of one Publisher from one goroutine at a time and
-// never after it has returned.
+// Execute calls the methods of one Publisher one at a time and never after it
+// has returned. Only Input is called by a goroutine of its own: while it waits
+// for an answer, the program may go on and others be called.
 type Publisher interface {
 	// Stream appends text (valid UTF-8) to "stdout" or "stderr".
 	Stream(name, text string)

@@ -521,12 +521,91 @@ class Stdin(Case):
         self.assertIn("hello \n", stdout(got), "the program finds the end of its input")
         self.works()
 
-    def test_scan_without_asking(self):
-        # Nobody was asked, so nobody would answer.
-        for code in ("%%\nvar s string\n_, err := fmt.Scanln(&s)\nfmt.Println(err)", "!cat && echo EOF"):
-            _, got = self.ok(code, allow_stdin=True)
-            self.assertEqual(stdout(got), "EOF\n")
+    # Programs that read as they would in a terminal, and know nothing of us.
+    SCAN = '%%\nfmt.Print("name? ")\nvar s string\n_, err := fmt.Scanln(&s)\nfmt.Println("hello", s, err)'
+
+    def question(self, cell):
+        question = self.kc.get_stdin_msg(timeout=LONG)
+        self.assertEqual(question["parent_header"]["msg_id"], cell)
+        return question["content"]
+
+    def test_scan(self):
+        cell = self.kc.execute(self.SCAN, allow_stdin=True)
+        self.assertEqual(self.question(cell), {"prompt": "name? ", "password": False})
+        start = time.time()
+        self.kc.input("Ada")
+        self.assertEqual(self.reply(cell)["content"]["status"], "ok")
+        self.note = "%.0f ms from the answer to the reply" % ((time.time() - start) * 1000)
+        # The front end shows the prompt beside the answer.
+        self.assertIn(stdout(self.published(cell)), ("hello Ada <nil>\n", "name? hello Ada <nil>\n"))
         self.works()
+
+    def test_scan_of_many_lines(self):
+        cell = self.kc.execute(textwrap.dedent("""\
+            %%
+            in := bufio.NewScanner(os.Stdin)
+            for i := range 3 {
+                fmt.Printf("line %d:\\n", i)
+                in.Scan()
+                fmt.Println("got", in.Text())
+            }"""), allow_stdin=True)
+        for line in "one", "zwei drei", "":
+            self.assertEqual(self.question(cell)["prompt"], "")
+            self.kc.input(line)
+        self.assertEqual(self.reply(cell)["content"]["status"], "ok")
+        self.assertEqual(stdout(self.published(cell)), "line 0:\ngot one\nline 1:\ngot zwei drei\nline 2:\ngot \n")
+
+    def test_scan_goes_on_meanwhile(self):
+        cell = self.kc.execute(textwrap.dedent("""\
+            %%
+            enter := make(chan bool)
+            go func() { fmt.Scanln(); close(enter) }()
+            tick := time.NewTicker(10 * time.Millisecond)
+            for {
+                select {
+                case <-tick.C:
+                    fmt.Println("tick")
+                case <-enter:
+                    fmt.Println("stopped")
+                    return
+                }
+            }"""), allow_stdin=True)
+        self.question(cell)
+        time.sleep(0.3)
+        seen = ""
+        while "tick\n" * 5 not in seen:  # it arrives while the question is open
+            m = self.kc.get_iopub_msg(timeout=LONG)
+            seen += m["content"].get("text", "")
+        self.kc.input("")
+        self.assertEqual(self.reply(cell)["content"]["status"], "ok")
+        self.assertTrue(stdout(self.published(cell)).endswith("stopped\n"))
+
+    def test_scan_without_a_front_end(self):
+        cell = self.kc.execute(self.SCAN, allow_stdin=False)
+        self.assertEqual(self.reply(cell, timeout=10)["content"]["status"], "ok")
+        got = self.published(cell)
+        self.assertEqual(stdout(got), "name? hello  EOF\n")
+        self.assertIn("cannot be asked for input", "".join(m["content"].get("text", "") for m in got))
+
+    def test_scan_interrupted(self):
+        cell = self.kc.execute(self.SCAN, allow_stdin=True)
+        self.question(cell)
+        start = time.time()
+        self.km.interrupt_kernel()
+        self.assertEqual(self.reply(cell, timeout=10)["content"]["ename"], "Interrupted")
+        self.note = "%.2f s" % (time.time() - start)
+        self.assertEqual(stdout(self.published(cell)), "name? ")
+        self.kc.input("too late")
+        self.works()
+
+    def test_shell_has_no_input(self):
+        _, got = self.ok("!cat && echo EOF", allow_stdin=True)
+        self.assertEqual(stdout(got), "EOF\n")
+
+    def test_deadlock_is_still_seen(self):
+        # Input that may be read hides no deadlock of a program that does not.
+        reply, _ = self.run_cell("%%\nfmt.Fprintln(os.Stderr, os.Stdin.Name())\n<-make(chan int)", allow_stdin=True)
+        self.assertEqual(reply["content"]["ename"], "Deadlock")
 
     def test_interrupted(self):
         cell = self.kc.execute(self.ASK, allow_stdin=True)

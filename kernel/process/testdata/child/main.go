@@ -54,6 +54,59 @@ func main() {
 	case "cat":
 		b, err := io.ReadAll(os.Stdin)
 		fmt.Println(len(b), err)
+	case "greet": // asks so many times for a name
+		in := bufio.NewScanner(os.Stdin)
+		for range number(0) {
+			fmt.Fprintln(os.Stderr, "asking")
+			fmt.Print("your ", "name? ")
+			if !in.Scan() {
+				fmt.Println("nobody", in.Err())
+				break
+			}
+			fmt.Printf("hello %s\n", in.Text())
+		}
+	case "readers": // so many goroutines read a line each
+		lines := make(chan string)
+		for range number(0) {
+			go func() {
+				b := make([]byte, 100)
+				n, _ := os.Stdin.Read(b)
+				lines <- string(b[:n])
+			}()
+		}
+		for range number(0) {
+			fmt.Print(<-lines)
+		}
+	case "until-enter": // works until somebody presses enter
+		enter := make(chan struct{})
+		go func() {
+			bufio.NewReader(os.Stdin).ReadString('\n')
+			close(enter)
+		}()
+		tick := time.NewTicker(time.Millisecond)
+		for i := 0; ; i++ {
+			select {
+			case <-tick.C:
+				fmt.Println("tick", i)
+			case <-enter:
+				fmt.Println("stopped")
+				return
+			}
+		}
+	case "leave-asking": // ends while a goroutine reads
+		go os.Stdin.Read(make([]byte, 1))
+		for {
+			time.Sleep(time.Millisecond)
+			if text, _ := os.ReadFile(args[0]); len(text) > 0 {
+				return
+			}
+		}
+	case "shell": // a grandchild reads
+		cmd := exec.Command("sh", "-c", "printf 'what? '; read x; echo got $x")
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+		check(cmd.Run())
+	case "sleep":
+		time.Sleep(time.Duration(number(0)) * time.Millisecond)
 	case "descriptors":
 		entries, err := os.ReadDir("/proc/self/fd")
 		check(err)
