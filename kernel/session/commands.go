@@ -44,16 +44,20 @@ func commands() []command {
 		{name: "with_password", help: "As %with_inputs, with what is typed hidden.", example: "%with_password\n!sudo -S true", run: withPassword},
 		{name: "bash", args: "", help: "First line of a cell: the rest is a shell script.", example: "%%bash\nfor i in 1 2 3; do echo $i; done", run: script},
 		{name: "writefile", args: "[-a] FILE", help: "First line of a cell: write the rest to a file; -a appends.", example: "%%writefile data.txt\none\ntwo", run: writeFile},
+		{name: "sh", help: "Same as %%bash, with sh.", example: "%%sh\necho $0", run: posixScript},
+		{name: "script", args: "COMMAND", help: "First line of a cell: the rest is what COMMAND reads.", example: "%%script wc -l\none\ntwo", run: feed},
+		{name: "capture", args: "[-a] FILE", help: "Write what this cell prints to a file too, without any limit; -a appends.", example: "%capture out.txt", run: capture},
+		{name: "exec", args: "FUNC [ARG…]", help: "Make this cell's main call FUNC; ARGs are the program's arguments.", example: "%exec serve -n 3", run: nothing},
+		{name: "autoget", help: "Fetch the modules that cells import and that are not here yet. That is how a session begins.", example: "%autoget", run: setAutoget(true)},
+		{name: "noautoget", help: "Fetch no modules from here.", example: "%noautoget", run: setAutoget(false)},
+		{name: "timeout", args: "[TIME | off]", help: "End cells from here that run longer; alone, say how long that is.", example: "%timeout 10s", run: setTimeout},
+		{name: "limit", args: "[SIZE | off]", help: "How much of what a cell prints is shown, of each stream; alone, say it.", example: "%limit 10MB", run: setLimit},
+		{name: "doc", args: "NAME", help: "Show a declaration and its documentation in the front end's pager.", example: "%doc sync.WaitGroup", run: showDoc},
+		{name: "save", args: "FILE", help: "Write what the session remembers, and the last main, as one Go file that go run takes.", example: "%save lesson.go", run: save},
 		{name: "help", args: "[COMMAND]", help: "This table, or one line of it.", example: "%help race", run: showHelp},
 		{name: "version", help: "Which gopark and which Go this is.", example: "%version", run: showVersion},
 
-		{name: "exec", args: "FUNC [ARG…]", later: "call the function under %% instead"},
-		{name: "autoget", later: "missing modules are always fetched when a cell imports them"},
-		{name: "noautoget", later: "missing modules are always fetched when a cell imports them"},
-		{name: "sh", later: "use %%bash"},
-		{name: "script", later: "use %%bash"},
-		{name: "capture", later: "redirect in the program, or use ! with >"},
-		{name: "track", later: "a replaced module in go.mod is read afresh when it is fetched"},
+		{name: "track", later: "there is nothing to switch on: a replaced module is read afresh whenever a cell is built"},
 		{name: "untrack", later: "nothing is tracked"},
 		{name: "goworkfix", later: "there is no go.work to fix: gopark/helpers is built in"},
 		{name: "wasm", later: "cells run as programs of this machine"},
@@ -109,62 +113,6 @@ func title(k command) string {
 	return "%" + k.name
 }
 
-func setArgs(x *execution, args, _ string) (err error) {
-	x.args, err = fields(args)
-	return err
-}
-
-func setTests(x *execution, args, _ string) error {
-	x.tests = true
-	return setArgs(x, args, "")
-}
-
-func setRace(x *execution, args, _ string) error {
-	switch args {
-	case "":
-		x.race = true
-	case "on", "off":
-		x.race = args == "on"
-		x.set(func(s *settings) { s.race = x.race })
-	default:
-		return fmt.Errorf("neither on nor off: %s", args)
-	}
-	return nil
-}
-
-func setEnv(x *execution, args, _ string) error {
-	words, err := fields(args)
-	if err != nil {
-		return err
-	}
-	if len(words) == 0 {
-		for _, kv := range x.current().overlay() {
-			x.out.Print("stdout", kv+"\n")
-		}
-		return nil
-	}
-	name, value, ok := strings.Cut(words[0], "=")
-	if name == "" || strings.ContainsAny(name, " \x00") {
-		return fmt.Errorf("no name before the =: %s", args)
-	}
-	switch {
-	case ok:
-		value = strings.Join(append([]string{value}, words[1:]...), " ")
-	case len(words) == 1:
-		for _, kv := range x.environ(x.current()) {
-			if v, ok := strings.CutPrefix(kv, name+"="); ok {
-				value = v
-			}
-		}
-		x.out.Print("stdout", name+"="+value+"\n")
-		return nil
-	default:
-		value = strings.Join(words[1:], " ")
-	}
-	x.set(func(s *settings) { s.setenv(name, value) })
-	return nil
-}
-
 // resolve is a path as the learner means it: ~ is home, and what is relative
 // begins at the session's folder.
 func (s *Session) resolve(path string) string {
@@ -179,164 +127,10 @@ func (s *Session) resolve(path string) string {
 	return filepath.Clean(path)
 }
 
-func changeDir(x *execution, args, _ string) error {
-	words, err := fields(args)
-	if err != nil {
-		return err
-	}
-	switch len(words) {
-	case 0:
-	case 1:
-		dir := x.resolve(words[0])
-		info, err := os.Stat(dir)
-		if err != nil {
-			return err
-		}
-		if !info.IsDir() {
-			return fmt.Errorf("%s is a file", dir)
-		}
-		x.set(func(s *settings) { s.dir = dir })
-	default:
-		return fmt.Errorf("one folder, not %d: quote a name with blanks", len(words))
-	}
-	x.out.Print("stdout", x.current().dir+"\n")
-	return nil
-}
-
-func setFlags(x *execution, args, _ string) error {
-	words, err := fields(args)
-	if err != nil {
-		return err
-	}
-	if len(words) == 0 {
-		x.out.Print("stdout", "%goflags "+strings.Join(x.current().flags, " ")+"\n")
-		return nil
-	}
-	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
-	x.set(func(s *settings) { s.flags = words })
-	return nil
-}
-
-func list(x *execution, _, _ string) error {
-	memory := x.remembered()
-	entries := memory.Entries()
-	if len(entries) == 0 {
-		x.out.Print("stdout", "nothing is remembered yet\n")
-		return nil
-	}
-	var b strings.Builder
-	for _, e := range entries {
-		aside := ""
-		if e.Aside {
-			aside = "  (set aside: it does not type-check now)"
-		}
-		fmt.Fprintf(&b, "%-7s %-24s cell [%d] line %d%s\n", e.Kind, e.Name, e.Cell, e.Line, aside)
-	}
-	x.out.Print("stdout", b.String())
-	return nil
-}
-
-func remove(x *execution, args, _ string) error {
-	words, err := fields(args)
-	if err != nil {
-		return err
-	}
-	if len(words) == 0 {
-		return fmt.Errorf("which declaration? %%ls lists them")
-	}
-	for _, w := range words {
-		// GoNB writes a method as T~M.
-		name := strings.ReplaceAll(w, "~", ".")
-		removed := 0
-		var names []string
-		x.memorise(func(m *cell.Memory) {
-			for _, e := range m.Entries() {
-				names = append(names, e.Name)
-			}
-			removed = m.Remove(name)
-		})
-		if removed == 0 {
-			if n := nearest(name, names); n != "" {
-				return fmt.Errorf("nothing is called %s: did you mean %s?", w, n)
-			}
-			return fmt.Errorf("nothing is called %s; %%ls lists what there is", w)
-		}
-		x.out.Print("stdout", "forgot "+name+"\n")
-	}
-	return nil
-}
-
-func reset(x *execution, args, _ string) error {
-	switch args {
-	case "":
-		x.memorise((*cell.Memory).Reset)
-	case "go.mod":
-	default:
-		return fmt.Errorf("only %%reset and %%reset go.mod, not %q", args)
-	}
-	return x.o.Engine.Forget()
-}
-
-func shell(x *execution, args, _ string) error {
-	if rest, ok := strings.CutPrefix(args, "*"); ok {
-		x.note("!* runs in the session's folder here, like !")
-		args = rest
-	}
-	return x.runScript(args)
-}
-
-func script(x *execution, _, body string) error { return x.runScript(body) }
-
-// runScript runs text in a shell, to the same rules as a program: its output
-// in order, its failure an error, nothing of it left behind.
-func (x *execution) runScript(text string) error {
-	now := x.current()
-	inv := Invocation{Path: "bash", Args: []string{"-c", text}, Dir: now.dir, Env: x.environ(now), Signals: true,
-		Reads: x.reads || x.password, Password: x.password}
-	x.reads, x.password = false, false
-	x.out.expectInput(inv.Reads)
-	e, err := x.o.Engine.Run(x.ctx, inv, x.out)
-	if err != nil {
-		return x.engineFailure("the shell cannot be started", err)
-	}
-	x.measured(e)
-	if e.Interrupted {
-		return explain.New("Interrupted", fmt.Sprintf("stopped after %.1f s", e.Wall.Seconds()))
-	}
-	if f := x.ended(nil, e); f != nil {
-		return f
-	}
-	return nil
-}
-
-func writeFile(x *execution, args, body string) error {
-	words, err := fields(args)
-	if err != nil {
-		return err
-	}
-	mode, verb := os.O_TRUNC, "wrote"
-	if len(words) > 0 && words[0] == "-a" {
-		mode, verb, words = os.O_APPEND, "appended", words[1:]
-	}
-	if len(words) != 1 {
-		return fmt.Errorf("one file name is wanted, there are %d", len(words))
-	}
-	f, err := os.OpenFile(x.resolve(words[0]), os.O_WRONLY|os.O_CREATE|mode, 0o666)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(body)
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return err
-	}
-	x.out.Print("stdout", fmt.Sprintf("%s %d bytes: %s\n", verb, len(body), words[0]))
-	return nil
-}
-
 func showVersion(x *execution, _, _ string) error {
 	x.out.Print("stdout", fmt.Sprintf("gopark %s, %s\n", x.o.Version, x.o.Engine.Version()))
 	return nil
 }
+
+// nothing is left to do for a command that the cell's text has followed already.
+func nothing(*execution, string, string) error { return nil }

@@ -23,6 +23,8 @@ type Engine interface {
 	// Run starts a program or a command and waits for its end. When ctx ends,
 	// it stops the program and everything that it started.
 	Run(ctx context.Context, inv Invocation, out Output) (Exit, error)
+	// ModuleDir is the folder of the session's go.mod; "" where there is none.
+	ModuleDir() string
 	// Version names the Go release that programs are built with: "go1.26.8".
 	Version() string
 	// Close ends what the engine still has under way and removes its files.

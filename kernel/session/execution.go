@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/token"
 	"html"
 	"slices"
 	"strings"
@@ -33,6 +34,8 @@ type execution struct {
 	status  int
 	vetting *vetting // of the cell's program; nil when there is none
 	result  map[string]any
+	page    map[string]any // for the pager
+	late    timedOut
 }
 
 // cell runs the commands and then the Go of a cell.
@@ -44,6 +47,10 @@ func (x *execution) cell(c *cell.Cell) *explain.Failure {
 	if c.Magic != nil {
 		x.report.Kind = "command"
 		return x.command(*c.Magic, c.Body)
+	}
+	c, f := called(c)
+	if f != nil {
+		return f
 	}
 	for _, cmd := range c.Commands {
 		if f := x.command(cmd, ""); f != nil {
@@ -70,7 +77,7 @@ func (x *execution) cell(c *cell.Cell) *explain.Failure {
 		x.note(n)
 	}
 	if p.Kind == cell.Nothing || p.Kind == cell.Declarations {
-		x.commit(p)
+		x.commit(c, p)
 		return nil
 	}
 	start = time.Now()
@@ -82,17 +89,43 @@ func (x *execution) cell(c *cell.Cell) *explain.Failure {
 	x.report.Build = time.Since(start)
 	// A program that fails when it runs was right to the compiler: its
 	// declarations count.
-	x.commit(p)
+	x.commit(c, p)
 	return x.run(p, build, beside)
 }
 
 var kinds = map[cell.Kind]string{cell.Nothing: "", cell.Declarations: "declarations", cell.Main: "main",
 	cell.Statements: "statements", cell.Tests: "tests"}
 
-func (x *execution) commit(p *cell.Program) {
-	if !x.dry {
-		x.memorise(func(m *cell.Memory) { m.Commit(p) })
+// commit remembers what a cell declared; c is the cell when it has a main.
+func (x *execution) commit(c *cell.Cell, p *cell.Program) {
+	if x.dry {
+		return
 	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.memory.Commit(p)
+	if p.Kind == cell.Main {
+		x.main = c
+	}
+}
+
+// called is the cell that %exec asks for: the same, with a main that calls the
+// function.
+func called(c *cell.Cell) (*cell.Cell, *explain.Failure) {
+	cmd, ok := c.Command("exec")
+	if !ok {
+		return c, nil
+	}
+	name, args, _ := strings.Cut(cmd.Args, " ")
+	if !token.IsIdentifier(name) {
+		return nil, explain.New("CommandError", fmt.Sprintf("%%exec (line %d): which function? %q is no name of one", cmd.Line, name))
+	}
+	for _, other := range []string{"%", "main"} {
+		if _, ok := c.Command(other); ok {
+			return nil, explain.New("CommandError", fmt.Sprintf("%%exec (line %d): the cell has a main of its own, under %%%%: keep one of the two", cmd.Line))
+		}
+	}
+	return cell.Parse(c.ID, c.Text+"\n%% "+args+"\n"+name+"()\n"), nil
 }
 
 // check type-checks the cell, fetching what it imports and nobody knows.
@@ -143,6 +176,11 @@ func (x *execution) get(im cell.MissingImport) *explain.Failure {
 	if !strings.Contains(first, ".") {
 		d.Message = fmt.Sprintf("package %s is not in std", im.Path)
 		d.Help = "check the spelling; a package from elsewhere has a host name first, like golang.org/x/sync/errgroup"
+		return explain.Compile(&cell.Errors{Diagnostics: []cell.Diagnostic{d}}, x.source)
+	}
+	if x.current().noAutoget {
+		d.Message = fmt.Sprintf("package %s is not here, and %%noautoget is on", im.Path)
+		d.Help = "%autoget lets cells fetch what they import"
 		return explain.Compile(&cell.Errors{Diagnostics: []cell.Diagnostic{d}}, x.source)
 	}
 	if err := x.o.Engine.Get(x.ctx, im.Path, x.note); err != nil {
@@ -250,12 +288,10 @@ func (x *execution) run(p *cell.Program, b Build, beside string) *explain.Failur
 	// A program that imports os/signal may want to end in its own way.
 	inv.Signals = slices.Contains(p.Imports, "os/signal")
 	inv.Asks, inv.Reads = slices.ContainsFunc(p.Imports, mayAsk), mayRead(p)
-	x.out.expectInput(inv.Reads)
-	e, err := x.o.Engine.Run(x.ctx, inv, x.out)
-	if err != nil {
-		return x.engineFailure("the program cannot be started", err)
+	e, f := x.start(inv)
+	if f != nil {
+		return f
 	}
-	x.measured(e)
 	if f := x.ended(p, e); f != nil {
 		return f
 	}
@@ -263,6 +299,38 @@ func (x *execution) run(p *cell.Program, b Build, beside string) *explain.Failur
 		x.result = map[string]any{"text/plain": string(e.Result)}
 	}
 	return nil
+}
+
+// start runs a program or a command, within the session's time limit.
+func (x *execution) start(inv Invocation) (Exit, *explain.Failure) {
+	ctx := x.ctx
+	if d := x.current().timeout; d > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, d, timedOut(d))
+		defer cancel()
+	}
+	x.out.expectInput(inv.Reads)
+	e, err := x.o.Engine.Run(ctx, inv, x.out)
+	if err != nil {
+		return e, x.engineFailure("the program cannot be started", err)
+	}
+	x.measured(e)
+	errors.As(context.Cause(ctx), &x.late)
+	return e, nil
+}
+
+// timedOut is the cause of an end by %timeout; 0 where there was none.
+type timedOut time.Duration
+
+func (d timedOut) Error() string { return "ran longer than " + time.Duration(d).String() }
+
+// outOfTime is the failure of a cell that %timeout ended; nil for any other.
+func (x *execution) outOfTime() *explain.Failure {
+	if x.late == 0 {
+		return nil
+	}
+	return explain.New("Timeout", "the cell "+x.late.Error()+" and was ended",
+		"%timeout sets how long a cell may run; %timeout off takes the limit away")
 }
 
 // measured notes what is known of a run.
@@ -283,7 +351,12 @@ func (x *execution) ended(p *cell.Program, e Exit) *explain.Failure {
 
 	race := explain.Races(races, x.source)
 	if e.Interrupted {
-		return explain.Interrupted(crash, e.Wall, x.source)
+		f := explain.Interrupted(crash, e.Wall, x.source)
+		if late := x.outOfTime(); late != nil {
+			late.Traceback = append(late.Traceback, f.Traceback[1:]...)
+			return late
+		}
+		return f
 	}
 	if e.Code == 0 && e.Signal == "" && race == nil {
 		return nil

@@ -3,6 +3,8 @@ package session
 import (
 	"bytes"
 	"fmt"
+	"math"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -11,8 +13,8 @@ import (
 
 // The limits of DESIGN.md.
 const (
-	headLimit  = 1 << 20   // bytes of a stream shown from its beginning
-	tailLimit  = 256 << 10 // and from its end
+	headLimit  = 1 << 20 // bytes of a stream shown from its beginning, unless %limit says otherwise
+	tailPart   = 4       // and from its end a quarter of that
 	flushEvery = 50 * time.Millisecond
 	// mergeAfter segments that alternate between stdout and stderr, a flush
 	// gives up their fine order and sends one message for each stream.
@@ -36,6 +38,53 @@ type outputs struct {
 	asks     bool // the program may read: the last line may be a prompt
 	crash    crashFilter
 	tests    testWatch
+	head     int      // bytes of a stream shown from its beginning
+	copy     *os.File // %capture; nil when there is none
+	copyErr  error
+}
+
+// A limit is how much of each stream of a cell is shown from its beginning. The
+// zero limit is headLimit.
+type limit struct {
+	head int
+	off  bool
+}
+
+func (l limit) String() string {
+	switch {
+	case l.off:
+		return "off"
+	case l.head == 0:
+		return size(headLimit)
+	}
+	return size(int64(l.head))
+}
+
+// limitTo sets how much is shown.
+func (o *outputs) limitTo(l limit) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case l.off:
+		o.head = math.MaxInt
+	case l.head > 0:
+		o.head = l.head
+	default:
+		o.head = headLimit
+	}
+}
+
+// tail is how many bytes of a stream are shown from its end.
+func (o *outputs) tail() int { return o.head / tailPart }
+
+// captureTo copies all that is written from now on to f, which it owns.
+func (o *outputs) captureTo(f *os.File) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.copy != nil {
+		o.copy.Close()
+	}
+	o.copy = f
 }
 
 type segment struct {
@@ -47,12 +96,12 @@ type segment struct {
 type stream struct {
 	partial []byte // the first bytes of a rune whose others are to come
 	shown   int    // bytes published or in segments
-	tail    []byte // what came after the head, its last tailLimit bytes at least
+	tail    []byte // what came after the head, its last tail() bytes at least
 	dropped int64  // bytes of that which are gone
 }
 
 func newOutputs(pub Publisher, known *displayIDs, bundle func(map[string]any)) *outputs {
-	return &outputs{pub: pub, known: known, bundle: bundle,
+	return &outputs{pub: pub, known: known, bundle: bundle, head: headLimit,
 		streams: map[string]*stream{"stdout": {}, "stderr": {}}}
 }
 
@@ -60,6 +109,9 @@ func newOutputs(pub Publisher, known *displayIDs, bundle func(map[string]any)) *
 func (o *outputs) Write(name string, p []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.copy != nil && o.copyErr == nil {
+		_, o.copyErr = o.copy.Write(p)
+	}
 	if name == "stderr" {
 		p = o.crash.filter(p)
 	} else {
@@ -80,9 +132,9 @@ func (o *outputs) add(name string, p []byte) {
 	if len(p) == 0 || o.closed {
 		return
 	}
-	if room := headLimit - st.shown; room < len(p) {
+	if room := max(0, o.head-st.shown); room < len(p) {
 		st.tail = append(st.tail, p[room:]...)
-		if extra := len(st.tail) - tailLimit; extra > tailLimit {
+		if extra := len(st.tail) - o.tail(); extra > max(o.tail(), 4096) {
 			st.dropped += int64(extra)
 			st.tail = append(st.tail[:0], st.tail[extra:]...)
 		}
@@ -211,7 +263,7 @@ func (o *outputs) settle(explained bool) {
 		st := o.streams[name]
 		if len(st.tail) > 0 {
 			tail := st.tail
-			if extra := len(tail) - tailLimit; extra > 0 {
+			if extra := len(tail) - o.tail(); extra > 0 {
 				st.dropped += int64(extra)
 				tail = tail[extra:]
 			}
@@ -225,6 +277,16 @@ func (o *outputs) settle(explained bool) {
 			o.pub.Stream(name, "\uFFFD")
 		}
 		*st = stream{}
+	}
+	if o.copy != nil {
+		err := o.copy.Close()
+		if o.copyErr != nil {
+			err = o.copyErr
+		}
+		if err != nil {
+			o.pub.Stream("stderr", fmt.Sprintf("%%capture: the file is not complete: %v\n", err))
+		}
+		o.copy = nil
 	}
 }
 

@@ -124,7 +124,7 @@ func TestOutputsCapFloods(t *testing.T) {
 	o.Write("stdout", []byte("the end\n"))
 	o.settle(false)
 	o.close()
-	if n := tr.bytes["stdout"]; n < headLimit+tailLimit || n > headLimit+tailLimit+200 {
+	if n := tr.bytes["stdout"]; n < headLimit+headLimit/tailPart || n > headLimit+headLimit/tailPart+200 {
 		t.Errorf("%d bytes published", n)
 	}
 	last := tr.events[len(tr.events)-1]

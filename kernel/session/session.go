@@ -48,6 +48,7 @@ type Session struct {
 	memory   cell.Memory
 	cells    map[int]string // the text of cells, to quote lines from
 	settings settings
+	main     *cell.Cell // the newest main, for %save
 }
 
 // New makes a session. It owns the engine from now on: Close closes it.
@@ -81,6 +82,8 @@ type Reply struct {
 	Report Report
 	// ExitStatus is the program's; 1 when a signal ended it.
 	ExitStatus int
+	// Page is a MIME bundle for the front end's pager; nil when there is none.
+	Page map[string]any
 }
 
 // An Expression is the value of a user expression, or why there is none.
@@ -118,11 +121,12 @@ func (r Report) Metadata() map[string]any {
 func (s *Session) Execute(ctx context.Context, req Request, pub Publisher) Reply {
 	out := newOutputs(pub, &s.known, func(data map[string]any) { s.complete(ctx, data) })
 	defer out.close()
+	out.limitTo(s.current().limit)
 	x := &execution{Session: s, ctx: ctx, out: out, pub: pub}
 	var reply Reply
 	reply.Failure = x.cell(cell.Parse(req.Count, req.Code))
 	out.settle(reply.Failure != nil)
-	reply.Report, reply.ExitStatus = x.report, x.status
+	reply.Report, reply.ExitStatus, reply.Page = x.report, x.status, x.page
 	if p := x.vetting.page(s.source); p != nil {
 		pub.Display(p.Bundle(nil), map[string]any{}, "")
 	}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"gopark/kernel/cell"
 )
@@ -15,6 +16,10 @@ type settings struct {
 	dir   string            // %cd
 	flags []string          // %goflags
 	race  bool              // %race on
+	limit limit             // %limit
+
+	timeout   time.Duration // %timeout; 0: none
+	noAutoget bool          // %noautoget
 }
 
 // current returns the settings as they are now.
@@ -74,4 +79,11 @@ func (s *Session) memorise(change func(*cell.Memory)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	change(&s.memory)
+}
+
+// lastMain is the newest cell with a main that was right; nil when there is none.
+func (s *Session) lastMain() *cell.Cell {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.main
 }

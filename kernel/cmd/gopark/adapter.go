@@ -27,6 +27,9 @@ func (k *servedSession) Execute(ctx context.Context, req jupyter.ExecuteRequest,
 	defer k.busy.RUnlock()
 	r := k.Session.Execute(ctx, session.Request{Code: req.Code, Count: req.Count, UserExpressions: req.UserExpressions}, out)
 	reply := jupyter.ExecuteReply{Metadata: map[string]any{"gopark": r.Report.Metadata()}}
+	if r.Page != nil {
+		reply.Payload = []map[string]any{{"source": "page", "start": 0, "data": r.Page}}
+	}
 	if f := r.Failure; f != nil {
 		reply.Failure = &jupyter.Failure{Name: f.Name, Value: f.Value, Traceback: f.Traceback}
 	}
@@ -84,6 +87,9 @@ func (k headlessSession) Execute(ctx context.Context, req notebook.Request, out 
 	started := time.Now()
 	r := k.Session.Execute(ctx, session.Request{Code: req.Code, Count: req.Count}, out)
 	reply := notebook.Reply{Status: "ok", ExitStatus: r.ExitStatus, Metadata: map[string]any{"started": started, "gopark": r.Report.Metadata()}}
+	if r.Page != nil {
+		out.Display(r.Page, map[string]any{}, "") // there is no pager
+	}
 	if f := r.Failure; f != nil {
 		reply.Status, reply.Name, reply.Value, reply.Traceback = "error", f.Name, f.Value, f.Traceback
 	}
