@@ -162,14 +162,13 @@ func TestRichBundle(t *testing.T) {
 }
 
 func TestCommsAreIgnored(t *testing.T) {
-	s, log := loggingSupervisor(t)
 	r := &recorder{}
-	result := run(t, s, t.Context(), display("pipe", "comms"), r)
-	if result.Code != 0 || !cmp.Equal(r.list(), []string{"display shown"}) {
+	result := run(t, newSupervisor(t), t.Context(), display("pipe", "comms"), r)
+	if result.Code != 0 || r.all("display") != "shown" {
 		t.Errorf("ended as %+v with %q", result, r.list())
 	}
-	if n := strings.Count(log.String(), "widget messages are ignored"); n != 1 {
-		t.Errorf("%d lines in the log:\n%s", n, log)
+	if n := strings.Count(r.all("stderr"), "get no values here"); n != 1 {
+		t.Errorf("told %d times: %q", n, r.list())
 	}
 }
 

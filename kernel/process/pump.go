@@ -63,7 +63,7 @@ type pump struct {
 
 	dead       bool
 	deadline   time.Time // of the pipes, once dead
-	commLogged bool
+	commTold bool
 
 	// stderrBytes lets the interrupter see whether a dump is still coming.
 	stderrBytes atomic.Int64

@@ -90,11 +90,13 @@ func (p *pump) handle(d protocol.DisplayData) {
 	}
 }
 
-// ignoreComm says once that widgets are not for this kernel.
+// ignoreComm says once that widgets are not for this kernel: a program that
+// waits for one waits for ever.
 func (p *pump) ignoreComm(address string) {
-	if !p.commLogged {
-		p.commLogged = true
-		p.log.Warn("widget messages are ignored", "address", address)
+	if !p.commTold {
+		p.commTold = true
+		p.log.Info("a widget message is ignored", "address", address)
+		p.notice("gonbui/comms and gonbui/widgets get no values here: they want a script of GoNB's in the page. Ask with fmt.Scanln instead.")
 	}
 }
 
