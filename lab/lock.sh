@@ -21,5 +21,6 @@ lock() { # NAME [OPTION]
 }
 lock requirements --no-deps
 lock requirements-test --no-deps
+lock requirements-ipykernel
 lock ../docker/hub/singleuser --no-deps
 lock ../docker/hub/requirements

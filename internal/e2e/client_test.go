@@ -23,3 +23,13 @@ func TestSubshells(t *testing.T) {
 	}
 	b.script("subshells.py")
 }
+
+// TestVSCode starts and uses the kernel in the order in which VS Code does, and
+// leaves it as front ends do that are killed.
+func TestVSCode(t *testing.T) {
+	b := setUp(t, "gopark")
+	if runtime.GOOS != "linux" {
+		t.Skip("SKIPPED: it looks for what is left behind in /proc, which only Linux has")
+	}
+	b.script("vscode.py")
+}
