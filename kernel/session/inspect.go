@@ -34,7 +34,7 @@ func (s *Session) Inspect(ctx context.Context, code string, cursor int, source b
 		if !ok || k.later != "" {
 			return Inspection{}
 		}
-		return Inspection{true, map[string]any{"text/plain": helpText([]command{k}), "text/html": helpHTML([]command{k}), "text/markdown": helpOf(k)}}
+		return Inspection{true, helpOf(k)}
 	}
 	desc, ok := d.Describe()
 	if ok {
@@ -55,9 +55,14 @@ func (s *Session) Inspect(ctx context.Context, code string, cursor int, source b
 		"text/html": "<pre>" + html.EscapeString(text) + "</pre>"}}
 }
 
-// helpOf is a command's help in Markdown.
-func helpOf(k command) string {
-	return fmt.Sprintf("`%s`\n\n%s\n\nFor example:\n\n```\n%s\n```\n", usage(k), k.help, k.example)
+// helpOf is a command's help by itself, without %help's table.
+func helpOf(k command) map[string]any {
+	return map[string]any{
+		"text/plain":    helpText([]command{k}),
+		"text/markdown": fmt.Sprintf("`%s`\n\n%s\n\nFor example:\n\n```\n%s\n```\n", usage(k), k.help, k.example),
+		"text/html": fmt.Sprintf("<p><code>%s</code></p>\n<p>%s</p>\n<p>For example:</p>\n<pre><code>%s</code></pre>\n",
+			html.EscapeString(usage(k)), html.EscapeString(k.help), html.EscapeString(k.example)),
+	}
 }
 
 // read adds what the file says in which something from elsewhere was declared.
@@ -165,7 +170,8 @@ func exported(source string) string {
 }
 
 func (l leaf) bundle() map[string]any {
-	pr := comment.Printer{DocLinkURL: l.link, HeadingLevel: 4}
+	// No line is broken here: front ends know how wide they are.
+	pr := comment.Printer{DocLinkURL: l.link, HeadingLevel: 4, TextWidth: -1}
 	var plain, markdown, page strings.Builder
 	code := func(text string) {
 		fmt.Fprintf(&plain, "%s\n", text)

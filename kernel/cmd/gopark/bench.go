@@ -34,7 +34,9 @@ var targets = []struct {
 	{"changed cell, race detector on", 0.14},
 	{"unchanged cell", 0.06},
 	{"type error", 0.06},
+	{"completion", 1},
 	{"start to kernel_info", 1},
+	{"start to first completion", 0.05},
 }
 
 func benchCommand() *cobra.Command {

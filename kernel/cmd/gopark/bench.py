@@ -36,6 +36,9 @@ BAD = """%%
 var s string = {n}
 fmt.Println(s)
 """
+NAME = """%%
+x := {n}
+fmt.Println(x, strings.Rep"""
 
 
 class Kernel:
@@ -67,6 +70,21 @@ class Kernel:
             sys.exit(f"{self.name} answered {reply['content']} to:\n{code}")
         return seconds
 
+    def complete(self, code, want):
+        """Seconds until the kernel proposes a name at the end of code. A kernel
+        that proposes nothing yet is asked again."""
+        begin = time.perf_counter()
+        while time.perf_counter() - begin < 120:
+            msg_id = self.client.complete(code)
+            while True:
+                reply = self.client.get_shell_msg(timeout=300)
+                if reply["parent_header"].get("msg_id") == msg_id:
+                    break
+            if any(m.endswith(want) for m in reply["content"].get("matches", [])):
+                return time.perf_counter() - begin
+            time.sleep(0.01)
+        sys.exit(f"{self.name} does not propose {want} after:\n{code}")
+
     def stop(self):
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=True)
@@ -82,6 +100,7 @@ def main():
         for name in random.sample(names, 2):
             kernel = Kernel(name)
             emit("start to kernel_info", name, kernel.started)
+            emit("start to first completion", name, kernel.started + kernel.complete("%%\nfmt.Printl", "Println"))
             kernel.stop()
     kernels = [Kernel(name) for name in names]
     try:
@@ -95,6 +114,7 @@ def main():
             if kernel.name != "gopark":
                 kernel.run('%goflags ""')
             kernel.run(SAME)
+            kernel.complete(NAME.format(n=n), "Repeat")
         for i in range(rounds):
             print(f"round {i + 1} of {rounds}", end="\r", file=sys.stderr, flush=True)
             for kernel in random.sample(kernels, 2):
@@ -103,6 +123,7 @@ def main():
                 emit("changed fmt cell", kernel.name, kernel.run(FMT.format(n=n)))
                 emit("changed net/http cell", kernel.name, kernel.run(HTTP.format(n=n)))
                 emit("unchanged cell", kernel.name, kernel.run(SAME))
+                emit("completion", kernel.name, kernel.complete(NAME.format(n=n), "Repeat"))
                 emit("type error", kernel.name, kernel.run(BAD.format(n=n), want="error"))
                 head = "%race" if ours else "%goflags -race"
                 emit("changed cell, race detector on", kernel.name, kernel.run(RACE.format(head=head, n=n)))
