@@ -20,8 +20,8 @@ import (
 //
 // A Draft changes nothing, and is for one goroutine.
 type Draft struct {
-	// Files are the memory's declarations, a file for each cell that they came
-	// from, and last the draft's own.
+	// Files are the memory's declarations, in one file or, where cells have given
+	// one name to several imports, in more, and last the draft's own.
 	Files []SourceFile
 	// Cursor is the offset, in the last file, of the cursor.
 	Cursor int
@@ -42,8 +42,8 @@ type Draft struct {
 	inserted string // what was put in there
 	c        *Cell
 	pieces   []piece
-	spans    [][]span          // units of the memory's files, for each file
-	bound    map[string]string // by the file's imports
+	spans    [][]span            // units of the memory's files, for each file
+	bound    []map[string]string // names that imports bind, for each file
 	result   *understood
 }
 
@@ -186,7 +186,6 @@ func (d *Draft) codeOffset(off int) int {
 func (d *Draft) shape(at int) {
 	c := d.c
 	d.origin = &origin{text: d.text}
-	d.bound = map[string]string{}
 	gone := map[string]bool{}
 	declares := false // func main
 	for _, ch := range c.chunks {
@@ -211,19 +210,21 @@ func (d *Draft) shape(at int) {
 			d.resolver.declared[n.key] = true
 		}
 	}
-	origins, byOrigin := group(units)
-	for i, o := range origins {
-		text, spans := plainFile(d.resolver.imports(o, byOrigin[o]), byOrigin[o])
-		d.Files = append(d.Files, SourceFile{fmt.Sprintf("memory%d.go", i), []byte(text)})
+	for _, f := range d.memoryFiles(units) {
+		text, spans := f.render()
+		d.Files = append(d.Files, SourceFile{fmt.Sprintf("memory%d.go", len(d.Files)), []byte(text)})
 		d.spans = append(d.spans, spans)
+		d.bound = append(d.bound, f.bound)
 	}
 
+	bound := map[string]string{}
+	d.bound = append(d.bound, bound)
 	var b strings.Builder
 	b.WriteString("package main\n")
 	for _, im := range d.imports(at) {
 		fmt.Fprintf(&b, "import %s %q\n", im.name, im.path)
 		if name := d.resolver.local(im); name != "_" && name != "." {
-			d.bound[name] = im.path
+			bound[name] = im.path
 		}
 	}
 	copyOf := func(from, to int) {
@@ -280,28 +281,34 @@ func (d *Draft) shape(at int) {
 	d.Cursor = d.fileOffset(at)
 }
 
-// Imports are the packages that the draft's own file imports, by the names that
-// they have there.
-func (d *Draft) Imports() map[string]string { return d.bound }
+// Imports are the packages that the draft's files import, by the names that they
+// have there.
+func (d *Draft) Imports() map[string]string {
+	all := map[string]string{}
+	for _, bound := range d.bound {
+		maps.Copy(all, bound)
+	}
+	return all
+}
 
-// With is the draft's files with more imports in its own, by name, and how far
-// that moves the text behind them. Names that mean something else in the draft
-// are left out.
+// With is the draft's files with more imports in each, by name, and how far that
+// moves the text behind them in the last. Names that mean something else are
+// left out.
 func (d *Draft) With(imports map[string]string) (files []SourceFile, shift int) {
 	const head = "package main\n"
-	if len(d.Files) == 0 {
-		return nil, 0
-	}
-	var b strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(imports)) {
-		if d.bound[name] == "" && !d.resolver.declared[name] {
-			fmt.Fprintf(&b, "import %s %q\n", name, imports[name])
+	for i, f := range d.Files {
+		var b strings.Builder
+		b.WriteString(head)
+		for _, name := range slices.Sorted(maps.Keys(imports)) {
+			if d.bound[i][name] == "" && !d.resolver.declared[name] {
+				fmt.Fprintf(&b, "import %s %q\n", name, imports[name])
+			}
 		}
+		shift = b.Len() - len(head)
+		b.Write(f.Text[len(head):])
+		files = append(files, SourceFile{f.Name, []byte(b.String())})
 	}
-	files = slices.Clone(d.Files)
-	own := &files[len(files)-1]
-	own.Text = []byte(head + b.String() + string(own.Text[len(head):]))
-	return files, b.Len()
+	return files, shift
 }
 
 // fileOffset is where an offset in the code stands in the last file: the
@@ -349,15 +356,56 @@ func (d *Draft) Line(at int) int {
 	return 0
 }
 
-// plainFile is renderFile without //line directives: what it makes is never
-// compiled.
-func plainFile(imports []imported, units []*unit) (text string, spans []span) {
+// A plainFile is a file of the memory's. Unlike those of a program it has no
+// //line directives, because it is never compiled, and units of many cells.
+type plainFile struct {
+	units   []*unit
+	imports []imported
+	bound   map[string]string
+}
+
+// memoryFiles puts units into as few files as the names of their imports allow.
+// One file that grows costs gopls less than many that come and go.
+func (d *Draft) memoryFiles(units []*unit) (files []*plainFile) {
+	origins, byOrigin := group(units)
+	for _, o := range origins {
+		imports := d.resolver.imports(o, byOrigin[o])
+		i := slices.IndexFunc(files, func(f *plainFile) bool { return f.fits(d.resolver, imports) })
+		if i < 0 {
+			i = len(files)
+			files = append(files, &plainFile{bound: map[string]string{}})
+		}
+		f := files[i]
+		f.units = append(f.units, byOrigin[o]...)
+		for _, im := range imports {
+			name := d.resolver.local(im.importSpec)
+			if f.bound[name] == "" || name == "_" || name == "." {
+				f.imports = append(f.imports, im)
+				f.bound[name] = im.path
+			}
+		}
+	}
+	return files
+}
+
+// fits reports whether the imports mean in the file what they mean alone.
+func (f *plainFile) fits(r *resolver, imports []imported) bool {
+	for _, im := range imports {
+		name := r.local(im.importSpec)
+		if have := f.bound[name]; name == "." || have != "" && have != im.path && name != "_" {
+			return false
+		}
+	}
+	return f.bound["."] == ""
+}
+
+func (f *plainFile) render() (text string, spans []span) {
 	var b strings.Builder
 	b.WriteString("package main\n")
-	for _, im := range imports {
+	for _, im := range f.imports {
 		fmt.Fprintf(&b, "import %s %q\n", im.name, im.path)
 	}
-	for _, u := range units {
+	for _, u := range f.units {
 		if u.before != "" {
 			b.WriteString(u.before + "\n")
 		}

@@ -117,6 +117,37 @@ func TestSuggest(t *testing.T) {
 	}
 }
 
+// TestDraftFiles: cells share a file of the memory unless one name of theirs means
+// two packages.
+func TestDraftFiles(t *testing.T) {
+	w, err := loadWorld()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := remember(t, w, "import \"math/rand\"\nfunc a() int { return rand.Int() }", "func b() string { return strconv.Itoa(1) }",
+		"import \"crypto/rand\"\nfunc c() string { return rand.Text() }", "func d() { fmt.Println() }")
+	d := m.Draft("%%\nrand.In", 10, w)
+	if len(d.Files) != 3 {
+		t.Fatalf("%d files", len(d.Files))
+	}
+	for i, want := range []string{"a b d", "c", "main"} {
+		var got []string
+		for _, name := range declared(strings.TrimPrefix(string(d.Files[i].Text), "package main\n")) {
+			got = append(got, name)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("file %d has %q, not %q:\n%s", i, got, want, d.Files[i].Text)
+		}
+	}
+	files, shift := d.With(map[string]string{"rand": "nowhere/rand", "os": "os", "a": "nowhere/a"})
+	if strings.Contains(string(files[0].Text)+string(files[2].Text), "nowhere") {
+		t.Errorf("an import hides what was there:\n%s\n%s", files[0].Text, files[2].Text)
+	}
+	if own := string(files[2].Text); !strings.HasSuffix(own[:d.Cursor+shift], "rand.In") || !strings.Contains(own, "import os") {
+		t.Errorf("cursor after %q", own[:d.Cursor+shift])
+	}
+}
+
 func TestDescribe(t *testing.T) {
 	w, err := loadWorld()
 	if err != nil {

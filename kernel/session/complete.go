@@ -22,7 +22,7 @@ type Assistant interface {
 
 // assistFor is how long an assistant may think while somebody waits; after
 // that, what the session knows by itself is the answer.
-const assistFor = 300 * time.Millisecond
+const assistFor = 150 * time.Millisecond
 
 // packagesFor is how long a question about code waits for the packages, which
 // the very first start of all prepares. Without them, the answer holds what the
