@@ -616,6 +616,70 @@ class Stdin(Case):
         self.works()
 
 
+class Completion(Case):
+    def complete(self, text):
+        """What is proposed at the | in text, and the reply's content."""
+        at = text.index("|")  # a code point, as the protocol counts
+        m = self.reply(self.kc.complete(text.replace("|", ""), at))
+        return m["content"]["matches"], m["content"]
+
+    def gopls(self):
+        return [pid for pid, line in self.k.processes().items() if "gopls serve" in line]
+
+    def test_first(self):
+        k = Kernel()
+        self.addCleanup(k.close)
+        start = time.time()
+        k.kc.complete("%%\nfmt.Printl")
+        content = k.kc.get_shell_msg(timeout=LONG)["content"]
+        took = time.time() - start
+        self.assertEqual(content["matches"], ["Println"])
+        self.note = "%.0f ms after it was ready" % (took * 1000)
+        self.assertLess(took, 1)
+
+    def test_places(self):
+        self.ok("// Fetch gets it.\nfunc Fetch(url string) error { return nil }")
+        for text, name, start in (("%%\nfmt.Printl|", "Println", 7), ("%%\n😀𝒳 := 1; Fet|ch", "Fetch", 12),
+                                  ("%%\nx := \"😀😀\"; strings.Fie|", "Fields", 22), ("%rac|", "%race", 0), ("%race o|", "off", 6),
+                                  ("%rm |", "Fetch", 4), ("func f(w http.ResponseW|", "ResponseWriter", 14)):
+            matches, content = self.complete(text)
+            self.assertIn(name, matches, text)
+            self.assertEqual((content["cursor_start"], content["cursor_end"]), (start, text.index("|")), text)
+            self.assertEqual([t["text"] for t in content["metadata"]["_jupyter_types_experimental"]], matches)
+        for text in ("|", "%%\n\"fmt.|\"", "// fmt.|", "!ec|", "}}}}|", "%%\n%%|\n", "\r\n|\r", "`|"):
+            self.assertNotIn("Println", self.complete(text)[0], text)
+        self.works()
+
+    def test_beside_a_cell(self):
+        cell = self.kc.execute('%%\nfmt.Println("on")\nfor range runtime.NumCPU() { go func() { for {} }() }\nselect {}')
+        self.says(cell, "on")
+        worst = 0
+        for _ in range(20):
+            start = time.time()
+            self.assertEqual(self.complete("%%\nfmt.Printl|")[0], ["Println"])
+            m = self.reply(self.kc.inspect("%%\nfmt.Println"))
+            self.assertIn("standard output", m["content"]["data"]["text/plain"])
+            worst = max(worst, (time.time() - start) / 2)
+        self.km.interrupt_kernel()
+        self.assertEqual(self.reply(cell)["content"]["ename"], "Interrupted")
+        self.note = "slowest of 40 answers: %.0f ms" % (worst * 1000)
+        self.assertLess(worst, 1)
+        self.works()
+
+    def test_gopls_killed(self):
+        before = poll(LONG, self.gopls)
+        if not before:
+            self.skipTest("no gopls beside gopark: run make install")
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        start = time.time()
+        self.assertEqual(self.complete("%%\nfmt.Printl|")[0], ["Println"])
+        self.note = "answered in %.0f ms" % ((time.time() - start) * 1000)
+        self.assertTrue(poll(LONG, lambda: set(self.gopls()) - set(before)), "gopls does not come back")
+        self.note += ", another gopls after %.1f s" % (time.time() - start)
+        self.works()
+
+
 class Restart(Case):
     def test_memory(self):
         self.ok("func remembered() int { return 1 }")
@@ -763,4 +827,4 @@ class Ends(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    report.main(Messages, Interrupt, Stdin, Restart, Ends)
+    report.main(Messages, Interrupt, Stdin, Completion, Restart, Ends)
