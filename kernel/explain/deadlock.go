@@ -63,10 +63,10 @@ func Stuck(dump string, still time.Duration, source Source) (f *Failure, proved 
 		}
 	}
 	w := newWaitGraph(lib, gs)
-	value := fmt.Sprintf("no progress for %.0f s: %s", still.Seconds(), lib.waiting(w.waiters))
+	value := fmt.Sprintf("no progress for %.0f s: %s", still.Seconds(), lib.sentence(w.waiters, " waits", " wait"))
 	title := "No progress: every goroutine waits for another"
 	if proved {
-		value = "partial deadlock: " + lib.waiting(w.waiters) + ", and nothing that still runs can wake " + them(len(gs))
+		value = "partial deadlock: " + lib.sentence(w.waiters, " waits", " wait") + ", and nothing that still runs can wake " + them(len(gs))
 		title = fmt.Sprintf("Partial deadlock: %s can never go on", plural(len(gs), "goroutine", "goroutines"))
 		if still > 0 {
 			title += fmt.Sprintf(" (no progress for %.0f s)", still.Seconds())
@@ -90,6 +90,12 @@ func (l *library) stuck(d *Dump) []Goroutine {
 	sure := false
 	for i := range d.Goroutines {
 		g := &d.Goroutines[i]
+		for _, f := range g.learnerFrames() {
+			// A function that a timer will run is in no dump.
+			if l.source == nil || strings.Contains(l.source(f.Cell), "AfterFunc") {
+				return nil
+			}
+		}
 		if system(g) {
 			continue
 		}
@@ -387,7 +393,10 @@ func (l *library) placed(g *Goroutine) string {
 
 // waiting says who waits for what: "main to receive from ch (cell [4] line 9)
 // and 2 goroutines …".
-func (l *library) waiting(ws []waiter) string {
+func (l *library) waiting(ws []waiter) string { return l.sentence(ws, "", "") }
+
+// sentence is like waiting, with a verb for one and one for several.
+func (l *library) sentence(ws []waiter, waits, wait string) string {
 	return together(ws, func(x *waiter, n int) string {
 		who, be := x.Name(), "is "
 		if n > 1 {
@@ -396,7 +405,11 @@ func (l *library) waiting(ws []waiter) string {
 		if x.want.kind == wantNothing {
 			return who + " " + be + x.Doing() + l.placed(x.Goroutine)
 		}
-		return who + " " + x.want.infinitive() + l.placed(x.Goroutine)
+		verb := waits
+		if n > 1 {
+			verb = wait
+		}
+		return who + verb + " " + x.want.infinitive() + l.placed(x.Goroutine)
 	})
 }
 
