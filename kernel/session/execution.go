@@ -24,9 +24,10 @@ type execution struct {
 	dry bool
 
 	// What commands of the cell ask for.
-	tests bool
-	race  bool
-	args  []string
+	tests  bool
+	race   bool
+	repeat int // how many times to run; 0: once, and show its output
+	args   []string
 	// The next ! command may read, or read a secret.
 	reads, password bool
 
@@ -84,6 +85,11 @@ func (x *execution) cell(c *cell.Cell) *explain.Failure {
 	build, f := x.build(p)
 	if f != nil {
 		return f
+	}
+	if x.repeat > 0 {
+		x.report.Build = time.Since(start)
+		x.commit(c, p)
+		return x.repeated(p, build)
 	}
 	beside := x.buildChecks(p)
 	x.report.Build = time.Since(start)
@@ -262,8 +268,8 @@ func (x *execution) buildChecks(p *cell.Program) string {
 	return b.Path
 }
 
-// run starts the program and explains how it ended.
-func (x *execution) run(p *cell.Program, b Build, beside string) *explain.Failure {
+// invocation says how a built program is run.
+func (x *execution) invocation(p *cell.Program, b Build, beside string) Invocation {
 	args := x.args
 	if p.Kind == cell.Tests {
 		args = testArgs(args, p.Benchmarks)
@@ -288,7 +294,12 @@ func (x *execution) run(p *cell.Program, b Build, beside string) *explain.Failur
 	// A program that imports os/signal may want to end in its own way.
 	inv.Signals = slices.Contains(p.Imports, "os/signal")
 	inv.Asks, inv.Reads = slices.ContainsFunc(p.Imports, mayAsk), mayRead(p)
-	e, f := x.start(inv)
+	return inv
+}
+
+// run starts the program and explains how it ended.
+func (x *execution) run(p *cell.Program, b Build, beside string) *explain.Failure {
+	e, f := x.start(x.invocation(p, b, beside))
 	if f != nil {
 		return f
 	}

@@ -1,0 +1,314 @@
+package session
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"gopark/helpers/chart"
+	"gopark/kernel/explain"
+)
+
+// A trial is one run of a program that runs many times.
+type trial struct {
+	series  int    // which GOMAXPROCS it had, by index
+	text    string // what it printed, and its result
+	failure *explain.Failure
+}
+
+// varying is what differs from run to run and means nothing: durations,
+// addresses, numbers of goroutines.
+var varying = regexp.MustCompile(`\b(?:\d+(?:\.\d+)? ?(?:ns|µs|μs|us|ms|h|m|s))+\b|\b0x[0-9a-f]+\b|\bgoroutine \d+\b`)
+
+func settled(text string) string {
+	return varying.ReplaceAllStringFunc(strings.TrimSpace(text), func(s string) string {
+		if strings.HasPrefix(s, "goroutine") {
+			return "a goroutine"
+		}
+		return "…"
+	})
+}
+
+const (
+	// maxOutcomes bounds the bars; what comes less often is put together.
+	maxOutcomes = 8
+	labelRunes  = 60
+)
+
+// A tally is what came out of many trials: the rows of a histogram, and the
+// same in one sentence without its end.
+type tally struct {
+	counts   []chart.Count
+	sentence string
+}
+
+// count groups trials by what came out. Failures are grouped by their words.
+// Good runs are the same when they printed the same; if that makes too many
+// groups, when they printed the same last line; and if those differ in one
+// number only, by that number, put into ranges when there are many.
+func count(trials []trial, series int) tally {
+	var good, bad []trial
+	for _, t := range trials {
+		if t.failure == nil {
+			good = append(good, t)
+		} else {
+			bad = append(bad, t)
+		}
+	}
+	g := group(good, series, func(t trial) string { return settled(t.text) })
+	if len(g) > maxOutcomes {
+		g = group(good, series, func(t trial) string { return lastLine(settled(t.text)) })
+	}
+	label(g)
+	// All good outcomes in one number?
+	sentence := ""
+	if numbers, ok := onlyNumbers(g); ok {
+		g, sentence = inRanges(g, numbers, series)
+	}
+	f := group(bad, series, func(t trial) string { return t.failure.Name + ": " + settled(t.failure.Value) })
+	for i := range f {
+		f[i].Failed, f[i].Name = true, shorten(f[i].key)
+	}
+	return tally{counts: counts(fold(g, series), fold(f, series)), sentence: say(g, f, sentence)}
+}
+
+// An outcome is what some trials have in common.
+type outcome struct {
+	chart.Count
+	key  string // the whole of it
+	many int    // outcomes put together under this name; 0 for one
+}
+
+// group makes the outcomes, the most frequent first.
+func group(trials []trial, series int, key func(trial) string) (out []outcome) {
+	at := map[string]int{}
+	for _, t := range trials {
+		k := key(t)
+		i, ok := at[k]
+		if !ok {
+			i = len(out)
+			at[k] = i
+			out = append(out, outcome{key: k, Count: chart.Count{Parts: make([]int, series)}})
+		}
+		out[i].Parts[t.series]++
+	}
+	slices.SortStableFunc(out, func(a, b outcome) int { return b.Total() - a.Total() })
+	return out
+}
+
+// label names outcomes by their last lines, and by all of their lines when
+// that would call two of them the same.
+func label(g []outcome) {
+	seen := map[string]int{}
+	for i := range g {
+		g[i].Name = shorten(lastLine(g[i].key))
+		seen[g[i].Name]++
+	}
+	for i := range g {
+		if seen[g[i].Name] > 1 {
+			g[i].Name = shorten(strings.Join(strings.Split(g[i].key, "\n"), " · "))
+		}
+		if g[i].key == "" {
+			g[i].Name = "nothing printed"
+		}
+	}
+}
+
+func lastLine(text string) string {
+	text = strings.TrimSpace(text)
+	return strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:])
+}
+
+func shorten(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if utf8.RuneCountInString(s) <= labelRunes {
+		return s
+	}
+	return string([]rune(s)[:labelRunes-1]) + "…"
+}
+
+var number = regexp.MustCompile(`-?\d+(?:\.\d+)?`)
+
+// onlyNumbers finds the one number in which the names of all outcomes differ.
+// It wants at least two outcomes.
+func onlyNumbers(g []outcome) ([]float64, bool) {
+	if len(g) < 2 {
+		return nil, false
+	}
+	frame := number.Split(g[0].Name, -1)
+	all := make([][]string, len(g))
+	for i := range g {
+		if !slices.Equal(number.Split(g[i].Name, -1), frame) {
+			return nil, false
+		}
+		all[i] = number.FindAllString(g[i].Name, -1)
+	}
+	differs := -1
+	for n := range all[0] {
+		for i := range all {
+			if all[i][n] != all[0][n] {
+				if differs >= 0 && differs != n {
+					return nil, false
+				}
+				differs = n
+			}
+		}
+	}
+	if differs < 0 {
+		return nil, false
+	}
+	values := make([]float64, len(g))
+	for i := range all {
+		values[i], _ = strconv.ParseFloat(all[i][differs], 64)
+	}
+	return values, true
+}
+
+// inRanges orders outcomes by their numbers. Where there are too many of them,
+// the most frequent one keeps a bar of its own and the others share some.
+func inRanges(g []outcome, values []float64, series int) (out []outcome, sentence string) {
+	type valued struct {
+		outcome
+		value float64
+	}
+	all := make([]valued, len(g))
+	for i := range g {
+		all[i] = valued{g[i], values[i]}
+	}
+	// g is in order of frequency: of those that are as frequent, the largest
+	// counts, which is what a lost update falls short of.
+	top := all[0]
+	for _, v := range all {
+		if v.Total() == top.Total() && v.value > top.value {
+			top = v
+		}
+	}
+	slices.SortFunc(all, func(a, b valued) int {
+		switch {
+		case a.value < b.value:
+			return -1
+		case a.value > b.value:
+			return 1
+		}
+		return 0
+	})
+	less, more := 0, 0
+	for _, v := range all {
+		switch {
+		case v.value < top.value:
+			less += v.Total()
+		case v.value > top.value:
+			more += v.Total()
+		}
+	}
+	if len(all) > 3 {
+		parts := []string{fmt.Sprintf("%s %s", times(top.Total()), top.Name)}
+		if less > 0 {
+			parts = append(parts, times(less)+" less")
+		}
+		if more > 0 {
+			parts = append(parts, times(more)+" more")
+		}
+		sentence = strings.Join(parts, ", ")
+	}
+	if len(all) <= maxOutcomes {
+		for _, v := range all {
+			out = append(out, v.outcome)
+		}
+		return out, sentence
+	}
+	// Ranges of the same width on either side of the most frequent.
+	lo, hi := all[0].value, all[len(all)-1].value
+	width := (hi - lo) / (maxOutcomes - 1)
+	bin := func(v float64) int {
+		if v == top.value {
+			return -1
+		}
+		return min(int((v-lo)/width), maxOutcomes-2)
+	}
+	for i := 0; i < len(all); {
+		first, j := all[i], i
+		merged := outcome{Count: chart.Count{Parts: make([]int, series)}}
+		for ; j < len(all) && bin(all[j].value) == bin(first.value); j++ {
+			for s, n := range all[j].Parts {
+				merged.Parts[s] += n
+			}
+		}
+		last := all[j-1]
+		merged.Name = first.Name
+		if j-i > 1 {
+			merged.Name, merged.many = plainNumber(first.value)+" to "+plainNumber(last.value), j-i
+		}
+		out = append(out, merged)
+		i = j
+	}
+	return out, sentence
+}
+
+func plainNumber(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+// fold puts the least frequent outcomes together where there are too many.
+func fold(g []outcome, series int) []outcome {
+	if len(g) <= maxOutcomes+1 {
+		return g
+	}
+	rest := outcome{many: len(g) - maxOutcomes, Count: chart.Count{Parts: make([]int, series), Failed: g[0].Failed}}
+	for _, o := range g[maxOutcomes:] {
+		for s, n := range o.Parts {
+			rest.Parts[s] += n
+		}
+	}
+	rest.Name = fmt.Sprintf("%d other outcomes", rest.many)
+	return append(slices.Clone(g[:maxOutcomes]), rest)
+}
+
+func counts(groups ...[]outcome) (out []chart.Count) {
+	for _, g := range groups {
+		for _, o := range g {
+			out = append(out, o.Count)
+		}
+	}
+	return out
+}
+
+// say is the tally in words; good is the beginning where the good outcomes
+// have better words than their list.
+func say(g, f []outcome, good string) string {
+	var parts []string
+	add := func(list []outcome, limit int) {
+		rest := 0
+		for i, o := range list {
+			if i >= limit {
+				rest += o.Total()
+				continue
+			}
+			name := o.Name
+			if o.Failed {
+				name, _, _ = strings.Cut(o.key, ":")
+			}
+			parts = append(parts, times(o.Total())+" "+name)
+		}
+		if rest > 0 {
+			parts = append(parts, times(rest)+" something else")
+		}
+	}
+	if good != "" {
+		parts = append(parts, good)
+	} else {
+		byFrequency := slices.Clone(g)
+		slices.SortStableFunc(byFrequency, func(a, b outcome) int { return b.Total() - a.Total() })
+		add(byFrequency, 3)
+	}
+	add(f, 3)
+	return strings.Join(parts, ", ")
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
