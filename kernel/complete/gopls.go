@@ -23,7 +23,7 @@ var ErrNotReady = errors.New("gopls is not ready")
 type Options struct {
 	// Path is gopls; see Find.
 	Path string
-	// Dir is the folder of the session's go.mod. Nothing is written there.
+	// Dir is the folder of the session's go.mod and go.sum. Gopls gets a copy.
 	Dir string
 	// Env is what gopls runs with: where Go is, and that it stays offline.
 	Env []string

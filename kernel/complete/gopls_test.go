@@ -324,6 +324,34 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
+// TestModuleChanges has the session fetch a module, here one in a folder.
+func TestModuleChanges(t *testing.T) {
+	g := open(t, nil)
+	ready(t, g)
+	other := t.TempDir()
+	for name, text := range map[string]string{"go.mod": "module example.com/other\n\ngo 1.26.0\n", "other.go": "package other\n\nfunc Greet(name string) string { return name }\n"} {
+		if err := os.WriteFile(filepath.Join(other, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	goMod := "module session\n\ngo 1.26.0\n\nrequire example.com/other v0.0.0\n\nreplace example.com/other => " + other + "\n"
+	if err := os.WriteFile(filepath.Join(g.o.Dir, "go.mod"), []byte(goMod), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p, cursor := program("package main\nimport \"example.com/other\"\nfunc main() {\nother.Gr|\n}\n")
+	await(t, "gopls knows the new module", func() int {
+		list, err := g.complete(t.Context(), p, cursor, "Gr")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	})
+	now, err := os.ReadFile(filepath.Join(g.o.Dir, "go.mod"))
+	if err != nil || string(now) != goMod {
+		t.Errorf("gopls has changed the session's go.mod: %s (%v)", now, err)
+	}
+}
+
 func TestFind(t *testing.T) {
 	t.Setenv("GOPARK_GOPLS", "/nowhere/gopls")
 	if path, err := Find(); err == nil {

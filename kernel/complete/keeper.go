@@ -12,9 +12,15 @@ var errIdle = errors.New("nobody asks")
 
 // keep is the keeper's life.
 func (g *Gopls) keep(ctx context.Context) {
-	if g.o.Wait != nil {
-		if err := g.o.Wait(ctx); err != nil {
-			return // without its packages no cell runs either, and says why
+	for g.o.Wait != nil {
+		err := g.o.Wait(ctx)
+		if err == nil {
+			break
+		}
+		// No cell runs either, and says why. Somebody may mend it.
+		g.log.Info("gopls waits", "err", err)
+		if !rest(ctx, lastPause) {
+			return
 		}
 	}
 	pause := firstPause
@@ -36,14 +42,22 @@ func (g *Gopls) keep(ctx context.Context) {
 			pause = firstPause
 		}
 		g.log.Info("gopls is gone and comes back", "err", err, "in", pause)
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if !rest(ctx, pause) {
 			return
 		}
 		pause = min(2*pause, lastPause)
+	}
+}
+
+// rest waits, and reports whether ctx is still there.
+func rest(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log"
 	"maps"
 	"os"
@@ -26,10 +27,11 @@ import (
 type server struct {
 	process *process.Service
 	conn    *jsonrpc2.Conn
-	dir     string
-	tmp     string
+	source  string    // the session's module
+	dir     string    // a copy of its go.mod and go.sum, which go commands may change
+	tmp     string    // holds dir and what else gopls writes
+	copied  time.Time // of the newest file copied
 	shown   []*shown  // the files that gopls has been shown: the draft's own first
-	goMod   time.Time // of the go.mod that gopls knows
 }
 
 // A shown is a file that is on no disk.
@@ -46,9 +48,17 @@ func start(o Options) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := o.Supervisor.Serve(process.Command{Path: o.Path, Args: []string{"serve"}, Dir: o.Dir, Low: true,
+	s := &server{source: o.Dir, tmp: tmp, dir: filepath.Join(tmp, "module")}
+	fail := func(err error) (*server, error) { return nil, errors.Join(err, os.RemoveAll(tmp)) }
+	if err := os.Mkdir(s.dir, 0o700); err != nil {
+		return fail(err)
+	}
+	if _, err := s.copyModule(); err != nil {
+		return fail(err)
+	}
+	s.process, err = o.Supervisor.Serve(process.Command{Path: o.Path, Args: []string{"serve"}, Dir: s.dir, Low: true,
 		Env: environ(o.Env, map[string]string{
-			"PWD": o.Dir, "TMPDIR": tmp, "GOTMPDIR": tmp,
+			"PWD": s.dir, "TMPDIR": tmp, "GOTMPDIR": tmp,
 			// It collects well below the limit at which it is ended.
 			"GOMEMLIMIT": strconv.FormatInt(o.MemoryLimit/2, 10),
 			// It is a child already, this says, and so it starts no sidecar for
@@ -56,10 +66,9 @@ func start(o Options) (*server, error) {
 			"GO_TELEMETRY_CHILD": "2",
 		})})
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(tmp))
+		return fail(err)
 	}
-	s := &server{process: p, dir: o.Dir, tmp: tmp}
-	stream := jsonrpc2.NewBufferedStream(pipes{p.Out, p.In}, jsonrpc2.VSCodeObjectCodec{})
+	stream := jsonrpc2.NewBufferedStream(pipes{s.process.Out, s.process.In}, jsonrpc2.VSCodeObjectCodec{})
 	// The connection's context is not a question's: it ends with the streams.
 	s.conn = jsonrpc2.NewConn(context.Background(), stream, jsonrpc2.HandlerWithError(answer),
 		jsonrpc2.SetLogger(log.New(io.Discard, "", 0)))
@@ -196,14 +205,14 @@ func (s *server) ask(ctx context.Context, method string, program []cell.SourceFi
 // text is there, however the program's files move: gopls loads a file anew when
 // its name or its imports change, and that takes a tenth of a second.
 func (s *server) show(ctx context.Context, program []cell.SourceFile) error {
-	if info, err := os.Stat(filepath.Join(s.dir, "go.mod")); err == nil && !info.ModTime().Equal(s.goMod) {
-		if !s.goMod.IsZero() {
-			change := map[string]any{"changes": []map[string]any{{"uri": fileURI(filepath.Join(s.dir, "go.mod")), "type": 2}}}
-			if err := s.conn.Notify(ctx, "workspace/didChangeWatchedFiles", change); err != nil {
-				return err
-			}
+	switch changed, err := s.copyModule(); {
+	case err != nil:
+		return err
+	case changed:
+		change := map[string]any{"changes": []map[string]any{{"uri": fileURI(filepath.Join(s.dir, "go.mod")), "type": 2}}}
+		if err := s.conn.Notify(ctx, "workspace/didChangeWatchedFiles", change); err != nil {
+			return err
 		}
-		s.goMod = info.ModTime()
 	}
 	texts := make([]string, 0, len(program))
 	for _, f := range program {
@@ -239,6 +248,34 @@ func (s *server) show(ctx context.Context, program []cell.SourceFile) error {
 		}
 	}
 	return s.put(ctx, 0, own)
+}
+
+// copyModule makes gopls's module that of the session, if it is not, and reports
+// whether anything was copied.
+func (s *server) copyModule() (changed bool, err error) {
+	var newest time.Time
+	for _, name := range []string{"go.mod", "go.sum"} {
+		if info, err := os.Stat(filepath.Join(s.source, name)); err == nil && info.ModTime().After(newest) {
+			newest = info.ModTime()
+		}
+	}
+	if newest.Equal(s.copied) {
+		return false, nil
+	}
+	for _, name := range []string{"go.mod", "go.sum"} {
+		data, err := os.ReadFile(filepath.Join(s.source, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(s.dir, name), data, 0o600)
+		}
+		if err != nil {
+			return false, fmt.Errorf("show gopls the session's module: %w", err)
+		}
+	}
+	s.copied = newest
+	return true, nil
 }
 
 // put makes text what gopls sees as file i.

@@ -171,7 +171,8 @@ func exported(source string) string {
 
 func (l leaf) bundle() map[string]any {
 	// No line is broken here: front ends know how wide they are.
-	pr := comment.Printer{DocLinkURL: l.link, HeadingLevel: 4, TextWidth: -1}
+	// Headings get no ids: a page shows many of these.
+	pr := comment.Printer{DocLinkURL: l.link, HeadingLevel: 4, TextWidth: -1, HeadingID: func(*comment.Heading) string { return "" }}
 	var plain, markdown, page strings.Builder
 	code := func(text string) {
 		fmt.Fprintf(&plain, "%s\n", text)
