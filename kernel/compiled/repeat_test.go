@@ -67,6 +67,10 @@ func TestRepeat(t *testing.T) {
 		{"a failure now and then", "%env GOMAXPROCS=1\n%repeat 4\n%%\nif time.Now().UnixNano() > 0 {\n\tvar m map[string]int\n\tm[\"x\"] = 1\n}",
 			[]string{`(?s)^4 runs, one outcome: Panic: assignment to entry in nil map`, `^The first failure: run 1, GOMAXPROCS 1, Panic\n`}, false},
 		{"a last expression", "%repeat 2\n1 + 1", []string{`(?s)^2 runs, one outcome: 2\n`}, false},
+		{"a deadlock, which the race detector's runtime does not see", "%repeat 40\n%%\nch := make(chan int)\nfmt.Println(\"before\")\n<-ch",
+			[]string{`(?s)^40 runs, one outcome: Deadlock.*no data race in 1 more run, the last of which did not end`, `^The first failure: run 1, GOMAXPROCS 1, Deadlock\n`}, false},
+		{"never an end", "%timeout 300ms\n%repeat 40\n%%\nselect {\ncase <-time.After(time.Hour):\n}",
+			[]string{`(?s)^3 runs, one outcome: did not end\n.*No more runs after 3 that did not end within 300ms`, `^The first failure: run 1, GOMAXPROCS 1, NoEnd\n`}, false},
 		{"a compile error", "%repeat 2\n%%\nx := 1", nil, true},
 		{"no number", "%repeat often\n%%\nfmt.Println(1)", nil, true},
 	}

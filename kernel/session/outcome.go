@@ -19,6 +19,9 @@ type trial struct {
 	failure *explain.Failure
 }
 
+// noEnd is the name of the failure of a run that was ended from outside.
+const noEnd = "NoEnd"
+
 // varying is what differs from run to run and means nothing: durations,
 // addresses, numbers of goroutines.
 var varying = regexp.MustCompile(`\b(?:\d+(?:\.\d+)? ?(?:ns|µs|μs|us|ms|h|m|s))+\b|\b0x[0-9a-f]+\b|\bgoroutine \d+\b`)
@@ -68,10 +71,13 @@ func count(trials []trial, series int) tally {
 	if numbers, ok := onlyNumbers(g); ok {
 		g, sentence = inRanges(g, numbers, series)
 	}
-	f := group(bad, series, func(t trial) string { return t.failure.Name + ": " + settled(t.failure.Value) })
-	for i := range f {
-		f[i].Failed, f[i].Name = true, shorten(f[i].key)
-	}
+	f := group(bad, series, func(t trial) string {
+		if t.failure.Name == noEnd {
+			return "did not end" // where it stood differs, and is told elsewhere
+		}
+		return t.failure.Name + ": " + settled(t.failure.Value)
+	})
+	labelFailures(f)
 	return tally{counts: counts(fold(g, series), fold(f, series)), sentence: say(g, f, sentence)}
 }
 
@@ -99,20 +105,40 @@ func group(trials []trial, series int, key func(trial) string) (out []outcome) {
 	return out
 }
 
-// label names outcomes by their last lines, and by all of their lines when
-// that would call two of them the same.
+// label names outcomes by their last lines, or by all of their lines when that
+// would call two of them the same.
 func label(g []outcome) {
-	seen := map[string]int{}
-	for i := range g {
-		g[i].Name = shorten(lastLine(g[i].key))
-		seen[g[i].Name]++
+	name, seen := lastLine, map[string]bool{}
+	for _, o := range g {
+		if last := lastLine(o.key); !seen[last] {
+			seen[last] = true
+			continue
+		}
+		name = func(text string) string { return strings.ReplaceAll(text, "\n", " · ") }
 	}
 	for i := range g {
-		if seen[g[i].Name] > 1 {
-			g[i].Name = shorten(strings.Join(strings.Split(g[i].key, "\n"), " · "))
-		}
+		g[i].Name = shorten(name(g[i].key))
 		if g[i].key == "" {
 			g[i].Name = "nothing printed"
+		}
+	}
+}
+
+// labelFailures names failures by their words, or by their kind alone where
+// the words are many and the kind is enough.
+func labelFailures(f []outcome) {
+	kinds := map[string]int{}
+	kind := func(o outcome) string {
+		name, _, _ := strings.Cut(o.key, ":")
+		return name
+	}
+	for _, o := range f {
+		kinds[kind(o)]++
+	}
+	for i := range f {
+		f[i].Failed, f[i].Name = true, shorten(f[i].key)
+		if utf8.RuneCountInString(f[i].key) > labelRunes && kinds[kind(f[i])] == 1 {
+			f[i].Name = kind(f[i])
 		}
 	}
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -63,6 +64,11 @@ func TestCount(t *testing.T) {
 		{"failures", join(repeat(3, "ok\n"), []trial{{0, "", deadlock}, {1, "", deadlock2}}),
 			"3 times ok, 2 times Deadlock",
 			[]row{{"ok", []int{2, 1}, false}, {"Deadlock: all 2 goroutines wait: a goroutine …", []int{1, 1}, true}}},
+		{"a failure of many words", []trial{{0, "", &explain.Failure{Name: "Deadlock", Value: strings.Repeat("goroutine 4 waits, ", 9)}}},
+			"once Deadlock", []row{{"Deadlock", []int{1, 0}, true}}},
+		{"one order more than once is all lines for all", join(repeat(1, "0\n1\n"), repeat(1, "1\n0\n"), repeat(2, "2\n1\n")),
+			"2 times 2 · 1, once 0 · 1, once 1 · 0",
+			[]row{{"2 · 1", []int{1, 1}, false}, {"0 · 1", []int{1, 0}, false}, {"1 · 0", []int{1, 0}, false}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -24,6 +24,12 @@ const (
 	// The race detector watches a tenth of as many runs beside; it sees in a
 	// handful what plain runs show by chance.
 	repeatRaceLeast, repeatRaceMost = 3, 20
+	// repeatStuck runs that did not end are enough.
+	repeatStuck = 3
+	// repeatRaceSlower is how much longer a run may take under the detector than
+	// the longest without it, which costs two to twenty times. The detector's
+	// runtime is silent about deadlocks: what plain runs tell at once hangs there.
+	repeatRaceSlower = 20
 	// repeatText is what is kept of one run's output, its end.
 	repeatText = 16 << 10
 )
@@ -45,11 +51,14 @@ type repetition struct {
 	procs   []int  // the values of GOMAXPROCS, in turn
 	show    func(data map[string]any)
 	trials  []trial
-	first   int // the number of the run that failed first; 0: none did
-	races   int // of raced runs
+	limit   time.Duration // of one run
+	first   int           // the number of the run that failed first; 0: none did
+	races   int           // of raced runs
 	raced   int
 	race    *explain.Failure // the first
 	noRace  string           // why the detector did not watch
+	stuck   int              // runs that did not end
+	longest time.Duration    // of the others
 }
 
 // repeated is what %repeat does with a built program. A build serves one run;
@@ -83,6 +92,9 @@ func procs(s settings) []int {
 // run makes the trials. It returns the failure of the whole: an interrupt, or
 // a machine that cannot go on; what a run does is its outcome.
 func (r *repetition) run() *explain.Failure {
+	if r.limit = repeatLimit; r.current().timeout > 0 {
+		r.limit = r.current().timeout
+	}
 	began := time.Now()
 	var last time.Time
 	for i := range r.repeat {
@@ -91,7 +103,7 @@ func (r *repetition) run() *explain.Failure {
 			r.show(muted(fmt.Sprintf("%d of %d runs: %s", i, r.repeat, count(r.trials, len(r.procs)).sentence)))
 		}
 		series := i % len(r.procs)
-		text, f, broken := r.once(r.procs[series], r.execution.race)
+		text, f, broken := r.once(r.procs[series], r.execution.race, r.limit)
 		if broken != nil {
 			return broken
 		}
@@ -99,13 +111,18 @@ func (r *repetition) run() *explain.Failure {
 			r.first = i + 1
 		}
 		r.trials = append(r.trials, trial{series, text, f})
+		if r.stuck == repeatStuck {
+			return nil
+		}
 	}
 	if r.execution.race {
 		return nil
 	}
+	limit := time.Second + repeatRaceSlower*r.longest
+	r.stuck = 0
 	n := min(max(r.repeat/10, repeatRaceLeast), repeatRaceMost)
-	for i := range n {
-		_, f, broken := r.once(r.procs[i%len(r.procs)], true)
+	for i := 0; i < n && r.stuck == 0; i++ {
+		_, f, broken := r.once(r.procs[i%len(r.procs)], true, limit)
 		if broken != nil {
 			if r.ctx.Err() != nil {
 				return broken
@@ -126,14 +143,10 @@ func (r *repetition) run() *explain.Failure {
 
 // once runs the program once. broken is a failure of what is around the
 // program.
-func (r *repetition) once(procs int, race bool) (text string, f, broken *explain.Failure) {
+func (r *repetition) once(procs int, race bool, limit time.Duration) (text string, f, broken *explain.Failure) {
 	b, err := r.build(race)
 	if err != nil {
 		return "", nil, r.repeatFailure(err)
-	}
-	limit := repeatLimit
-	if d := r.current().timeout; d > 0 {
-		limit = d
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, limit)
 	defer cancel()
@@ -156,8 +169,11 @@ func (r *repetition) once(procs int, race bool) (text string, f, broken *explain
 	f = x.ended(r.program, e)
 	if e.Interrupted {
 		late := *f
-		late.Name, late.Value = "NoEnd", fmt.Sprintf("still running after %s", limit)
+		late.Name, late.Value = noEnd, fmt.Sprintf("still running after %s", limit)
 		f = &late
+		r.stuck++
+	} else {
+		r.longest = max(r.longest, e.Wall)
 	}
 	text = end.String()
 	if len(e.Result) > 0 {
@@ -190,9 +206,14 @@ func (r *repetition) bundle() map[string]any {
 	t := count(r.trials, len(r.procs))
 	n := len(r.trials)
 	title := fmt.Sprintf("%d runs: %s", n, t.sentence)
-	note := ""
 	if len(t.counts) == 1 {
 		title = fmt.Sprintf("%d runs, one outcome: %s", n, t.counts[0].Name)
+	}
+	note := ""
+	switch {
+	case r.stuck == repeatStuck:
+		note = fmt.Sprintf("No more runs after %d that did not end within %s.", repeatStuck, r.limit)
+	case len(t.counts) == 1:
 		note = "Other schedules may still bring others about."
 	}
 	var notes []string
@@ -233,10 +254,19 @@ func (r *repetition) watched() string {
 		return "The race detector did not watch: " + r.noRace + "."
 	case r.raced == 0:
 		return ""
+	case r.races == 0 && r.stuck > 0:
+		return fmt.Sprintf("The race detector saw no data race in %s, the last of which did not end.", moreRuns(r.raced))
 	case r.races == 0:
-		return fmt.Sprintf("The race detector saw no data race in %d more runs.", r.raced)
+		return fmt.Sprintf("The race detector saw no data race in %s.", moreRuns(r.raced))
 	}
-	return fmt.Sprintf("The race detector saw a data race in %d of %d more runs.", r.races, r.raced)
+	return fmt.Sprintf("The race detector saw a data race in %d of %s.", r.races, moreRuns(r.raced))
+}
+
+func moreRuns(n int) string {
+	if n == 1 {
+		return "1 more run"
+	}
+	return fmt.Sprintf("%d more runs", n)
 }
 
 // failures shows the first failure of the runs, and the first race, folded:
