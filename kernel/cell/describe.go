@@ -39,7 +39,7 @@ type Locator interface {
 // call and at no name, the function that is called. NameAt is where in the
 // draft's last file that name stands.
 func (d *Draft) Describe() (desc Description, ok bool) {
-	if d.Place != Code {
+	if len(d.Files) == 0 {
 		return desc, false
 	}
 	r := d.understand()
@@ -75,7 +75,7 @@ func (d *Draft) Describe() (desc Description, ok bool) {
 // NameAt is where in the draft's last file the name stands that Describe tells
 // of; ok is false when there is none.
 func (d *Draft) NameAt() (offset int, ok bool) {
-	if d.Place != Code {
+	if len(d.Files) == 0 {
 		return 0, false
 	}
 	r := d.understand()
@@ -103,7 +103,7 @@ func (r *understood) methods(t types.Type) (out []string) {
 
 func (d *Draft) name() *ast.Ident {
 	r := d.understand()
-	if id := r.ident(); id != nil && r.object(id) != nil {
+	if id := r.ident(); d.Place == Code && id != nil && r.object(id) != nil {
 		return id
 	}
 	return r.callee()

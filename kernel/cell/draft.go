@@ -25,7 +25,7 @@ type Draft struct {
 	Files []SourceFile
 	// Cursor is the offset, in the last file, of the cursor.
 	Cursor int
-	// Place says what the cursor is in. Other places than Code have no Files.
+	// Place says what the cursor is in. A draft in a command has no Files.
 	Place Place
 	// Prefix is what stands before the cursor and a completion replaces: the
 	// beginning of a name, of an import path, or of the last word of a command.
@@ -78,8 +78,8 @@ func (m *Memory) Draft(text string, cursor int, packages Packages) *Draft {
 	at := d.codeOffset(d.typed)
 	place, partial := placeOf(d.c, at)
 	if d.Place = place; place != Code {
-		d.Prefix = partial
-		return d
+		d.Prefix, d.inserted, d.text = partial, "", before+after
+		d.c = Parse(0, d.text)
 	}
 	d.shape(at)
 	return d
@@ -329,7 +329,7 @@ func (d *Draft) fileOffset(off int) int {
 // Offset is where byte off of the cell's text stands in the last file; ok is
 // false when that text is not in it.
 func (d *Draft) Offset(off int) (at int, ok bool) {
-	if d.Place != Code || off < 0 || off > len(d.text)-len(d.inserted) {
+	if len(d.Files) == 0 || off < 0 || off > len(d.text)-len(d.inserted) {
 		return 0, false
 	}
 	if off > d.typed {

@@ -42,7 +42,7 @@ func (s *Session) Complete(ctx context.Context, code string, cursor int) Complet
 	d := s.draft(ctx, code, cursor)
 	c := Completion{Start: cursor - utf8.RuneCountInString(d.Prefix), End: cursor}
 	if d.Place == cell.InCommand {
-		c.Suggestions = s.completeCommand(d)
+		c.Suggestions = s.completeCommand(d, func() cell.Packages { return s.packages(ctx) })
 		return c
 	}
 	c.Suggestions = d.Suggest()
@@ -86,15 +86,20 @@ func (s *Session) draft(ctx context.Context, code string, cursor int) *cell.Draf
 		}
 		cursor--
 	}
-	if d := new(cell.Memory).Draft(code, at, cell.NoPackages{}); d.Place == cell.InCommand || d.Place == cell.InText {
-		return d // these need no packages, and need not wait for them
-	}
-	wait, cancel := context.WithTimeout(ctx, packagesFor)
-	defer cancel()
-	packages, err := s.o.Engine.Packages(wait, nil)
-	if err != nil {
-		packages = cell.NoPackages{}
+	if d := new(cell.Memory).Draft(code, at, cell.NoPackages{}); d.Place == cell.InCommand {
+		return d // it needs no packages, and need not wait for them
 	}
 	memory := s.remembered()
-	return memory.Draft(code, at, packages)
+	return memory.Draft(code, at, s.packages(ctx))
+}
+
+// packages are what cells can import, as far as that is known by now.
+func (s *Session) packages(ctx context.Context) cell.Packages {
+	ctx, cancel := context.WithTimeout(ctx, packagesFor)
+	defer cancel()
+	packages, err := s.o.Engine.Packages(ctx, nil)
+	if err != nil {
+		return cell.NoPackages{}
+	}
+	return packages
 }

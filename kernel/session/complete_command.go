@@ -13,7 +13,7 @@ import (
 // completeCommand proposes commands, and what can follow one: that is read
 // from how the table writes its arguments, so that a new command needs nothing
 // here unless its placeholder is new.
-func (s *Session) completeCommand(d *cell.Draft) []cell.Suggestion {
+func (s *Session) completeCommand(d *cell.Draft, packages func() cell.Packages) []cell.Suggestion {
 	var out []cell.Suggestion
 	add := func(text, kind, signature string) {
 		if strings.HasPrefix(text, d.Prefix) && !slices.ContainsFunc(out, func(c cell.Suggestion) bool { return c.Text == text }) {
@@ -41,6 +41,8 @@ func (s *Session) completeCommand(d *cell.Draft) []cell.Suggestion {
 				variable, now, _ := strings.Cut(kv, "=")
 				add(variable+"=", "var", now)
 			}
+		case name == "NAME" && k.name == "doc":
+			s.completeName(d.Prefix, packages(), add)
 		case name == "NAME":
 			memory := s.remembered()
 			for _, e := range memory.Entries() {

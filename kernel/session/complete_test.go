@@ -105,6 +105,8 @@ func TestCompleteCommands(t *testing.T) {
 		{"%help rac|", "race"},
 		{"%test -benchm|", "-benchmem"},
 		{"%goflags -gc|", "-gcflags="},
+		{"%doc Fe|", "Fetch"},
+		{"%doc Stack.P|", "Stack.Push"},
 		{"!ec|", ""},
 		{"!echo \\\n Fet|", ""},
 		{"|%race", ""},
@@ -200,6 +202,31 @@ func TestInspect(t *testing.T) {
 		if i := s.Inspect(t.Context(), code, cursor, true); i.Found {
 			t.Errorf("%q: %+v", text, i)
 		}
+	}
+}
+
+func TestQuestion(t *testing.T) {
+	for text, want := range map[string]string{"fmt.Println?": "fmt.Println", "fmt.Println??\n": "fmt.Println source", " ?Fetch": "Fetch", "??Fetch": "Fetch source",
+		"%race?": "%race", "T.𝒳?": "T.𝒳", "x ? y": "", "Fetch???": "", "?": "", "f()?": "", "// why?": "", "a?\nb?": ""} {
+		name, source, ok := question(text)
+		got := name
+		if source {
+			got += " source"
+		}
+		if got != want || ok != (want != "") {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+	s := remembers(t, Options{}, "// Fetch gets it.\nfunc Fetch() { println() }")
+	if c, _ := s.IsComplete("Fetch??"); c != cell.Complete {
+		t.Errorf("%v", c)
+	}
+	r := s.Execute(t.Context(), Request{Code: "Fetch??", Count: 2}, nowhere{})
+	if text, _ := r.Page["text/plain"].(string); r.Failure != nil || !strings.Contains(text, "Fetch gets it.") || !strings.Contains(text, "println()") {
+		t.Errorf("%+v", r)
+	}
+	if r := s.Execute(t.Context(), Request{Code: "Nosuch?", Count: 3}, nowhere{}); r.Failure == nil || !strings.Contains(r.Failure.Value, "nothing is known of Nosuch") {
+		t.Errorf("%+v", r.Failure)
 	}
 }
 

@@ -45,6 +45,9 @@ func (x *execution) cell(c *cell.Cell) *explain.Failure {
 		x.remember(c)
 	}
 	x.race = x.current().race
+	if name, source, ok := question(c.Text); ok {
+		return x.answer(name, source)
+	}
 	if c.Magic != nil {
 		x.report.Kind = "command"
 		return x.command(*c.Magic, c.Body)

@@ -162,9 +162,6 @@ func (s *Session) evaluate(ctx context.Context, count int, code string) Expressi
 	return Expression{x.result, f}
 }
 
-// IsComplete judges a cell that is being typed.
-func (s *Session) IsComplete(code string) (cell.Completeness, string) { return cell.IsComplete(code) }
-
 // complete adds the layers of a MIME bundle that the program left to the
 // kernel: the picture of a chart, for front ends without our renderer.
 func (s *Session) complete(ctx context.Context, data map[string]any) {
