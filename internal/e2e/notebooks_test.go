@@ -112,6 +112,8 @@ type nbCell struct {
 		Name string // stdout, stderr
 		Text any
 		Data map[string]any
+		// Of our kernel's displays about a run, which belong to no cell's own.
+		Metadata struct{ Gopark struct{ Report bool } }
 	}
 }
 
@@ -152,6 +154,9 @@ func (c nbCell) seen() (s seen) {
 	}
 	var judged []string
 	for _, o := range c.Outputs {
+		if o.Metadata.Gopark.Report {
+			continue
+		}
 		switch o.Type {
 		case "error":
 			s.Failed = true

@@ -112,7 +112,7 @@ func (e *Engine) Forget() error { return e.module.Reset() }
 
 // Build compiles and links a program, or finds it in the cache.
 func (e *Engine) Build(ctx context.Context, p *cell.Program, c session.BuildConfig, note func(string)) (session.Build, error) {
-	config := toolchain.Config{Flags: c.Flags}
+	config := toolchain.Config{Flags: c.Flags, Beside: exitFile(p)}
 	for _, kv := range c.Env {
 		if strings.HasPrefix(kv, "GO") || strings.HasPrefix(kv, "CGO_") {
 			config.Env = append(config.Env, kv)
@@ -166,11 +166,11 @@ func (e *Engine) Run(ctx context.Context, inv session.Invocation, out session.Ou
 			return session.Exit{}, err
 		}
 	}
-	r, err := e.sup.Run(ctx, process.Command{Path: path, Args: inv.Args, Dir: inv.Dir, Env: inv.Env, Signals: inv.Signals, Display: true, Asks: inv.Asks, Reads: inv.Reads, Password: inv.Password}, out)
+	r, err := e.sup.Run(ctx, process.Command{Path: path, Args: inv.Args, Dir: inv.Dir, Env: inv.Env, Signals: inv.Signals, Display: true, Ledger: true, Asks: inv.Asks, Reads: inv.Reads, Password: inv.Password}, out)
 	if err != nil {
 		return session.Exit{}, err
 	}
-	exit := session.Exit{Code: r.Code, Interrupted: r.Interrupted, Wall: r.Wall, CPU: r.User + r.System, MaxRSS: r.MaxRSS, Result: r.Control}
+	exit := session.Exit{Code: r.Code, Interrupted: r.Interrupted, Wall: r.Wall, CPU: r.User + r.System, MaxRSS: r.MaxRSS, Result: r.Control, Goroutines: readLedger(r.Ledger)}
 	if r.Signal != 0 {
 		exit.Signal = r.Signal.String()
 	}

@@ -53,7 +53,7 @@ func newSessionWith(t testing.TB, dir string, change func(*session.Options, *Eng
 		t.Fatal(err)
 	}
 	env := slices.DeleteFunc(os.Environ(), func(kv string) bool { return strings.HasPrefix(kv, "GORACE=") })
-	o := session.Options{Engine: engine, Dir: t.TempDir(), Env: env, Version: "test"}
+	o := session.Options{Engine: engine, Dir: t.TempDir(), Env: env, Version: "test", Report: session.ReportOff}
 	if change != nil {
 		change(&o, engine)
 	}

@@ -63,7 +63,7 @@ func (l *lab) run(ctx context.Context, t *testing.T, code string) *shown {
 		t.Fatal(err)
 	}
 	env := slices.DeleteFunc(os.Environ(), func(kv string) bool { return strings.HasPrefix(kv, "GORACE=") })
-	s := session.New(session.Options{Engine: engine, Dir: t.TempDir(), Env: env, Version: "test"})
+	s := session.New(session.Options{Engine: engine, Dir: t.TempDir(), Env: env, Version: "test", Report: session.ReportOff})
 	defer s.Close()
 	p := &shown{}
 	p.failure = s.Execute(ctx, session.Request{Code: code, Count: 4}, p).Failure

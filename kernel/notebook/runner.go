@@ -47,7 +47,7 @@ type Reply struct {
 	// ExitStatus is that of the cell's program, 0 when there was none.
 	ExitStatus int
 	// Metadata is the reply's own; its started, a time or a string, is stored
-	// with the cell's timing.
+	// with the cell's timing. Its report, a string, goes into the Result.
 	Metadata map[string]any
 }
 
@@ -160,6 +160,7 @@ func (r *Runner) runCell(ctx context.Context, c *Cell, res *Result, s settings, 
 	end := r.now()
 
 	res.Duration = end.Sub(begin)
+	res.Report, _ = reply.Metadata["report"].(string)
 	res.Name, res.Value, res.Traceback = reply.Name, reply.Value, reply.Traceback
 	res.Outcome = OK
 	if reply.Status != "ok" {

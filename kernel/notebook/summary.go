@@ -30,6 +30,8 @@ type Result struct {
 	Duration    time.Duration
 	// Limit is the time that a cell which timed out had.
 	Limit time.Duration
+	// Report is what the kernel tells of the run, in lines; "" for nothing.
+	Report string
 }
 
 // A Summary is a run.

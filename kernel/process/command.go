@@ -27,6 +27,9 @@ type Command struct {
 	Signals bool
 	// Display offers the display pipe.
 	Display bool
+	// Ledger gives the program an empty file without a name as descriptor 4. What
+	// is in it at the end, up to 8 MB, is in the Result.
+	Ledger bool
 	// Asks says that the program may ask for input through the display pipe,
 	// and Reads that it may read its standard input without asking: when it
 	// waits there, a line is asked for. Where the system does not tell who waits
@@ -81,6 +84,8 @@ type Result struct {
 	// User and System are CPU time, those of descendants that the child waited
 	// for included.
 	User, System time.Duration
+	// Ledger is what the program wrote to descriptor 4, see Command.Ledger.
+	Ledger []byte
 	// MaxRSS is the most memory that was resident, in bytes, or 0 where it is
 	// not known: Linux counts the starting process's own peak as the child's
 	// (exec_mmap carries it over), so only what exceeds that peak says anything.

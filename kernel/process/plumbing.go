@@ -10,7 +10,7 @@ import (
 // plumbing is the pipes of one run but for the display's: the child's ends,
 // which block, and ours, which don't. -1 is closed, or somebody else's by now.
 type plumbing struct {
-	child                          [4]int // its descriptors 0 to 3
+	child                          [5]int // its descriptors 0 to 4; the last only with a ledger
 	stdin, stdout, stderr, control int    // our ends
 	wake, wakeUp                   int    // both ours: a byte through them wakes the pump
 }
@@ -18,7 +18,7 @@ type plumbing struct {
 // openPlumbing opens everything or nothing. Without input, the child's
 // standard input is at its end.
 func openPlumbing(input bool) (*plumbing, error) {
-	pl := &plumbing{child: [4]int{-1, -1, -1, -1}, stdin: -1, stdout: -1, stderr: -1, control: -1, wake: -1, wakeUp: -1}
+	pl := &plumbing{child: [5]int{-1, -1, -1, -1, -1}, stdin: -1, stdout: -1, stderr: -1, control: -1, wake: -1, wakeUp: -1}
 	err := pl.open(input)
 	if err != nil {
 		pl.close()

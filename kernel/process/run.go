@@ -31,6 +31,11 @@ func (s *Supervisor) Run(ctx context.Context, c Command, sink Sink) (Result, err
 		return none, err
 	}
 	defer pl.close()
+	ledger, err := s.openLedger(c, pl)
+	if err != nil {
+		return none, err
+	}
+	defer ledger.close()
 	var display *displayPipe
 	if c.Display {
 		if display, err = s.openDisplay(); err != nil {
@@ -50,7 +55,7 @@ func (s *Supervisor) Run(ctx context.Context, c Command, sink Sink) (Result, err
 
 	pumpErr := p.run()
 	result, err := w.end()
-	result.Control = p.control
+	result.Control, result.Ledger = p.control, ledger.read()
 	if err := errors.Join(pumpErr, err); err != nil {
 		return result, fmt.Errorf("watch %s: %w", c.Path, err)
 	}
@@ -62,7 +67,9 @@ func (s *Supervisor) Run(ctx context.Context, c Command, sink Sink) (Result, err
 func (s *Supervisor) start(c Command, env []string, pl *plumbing) (*child, error) {
 	var files []uintptr
 	for _, fd := range pl.child {
-		files = append(files, uintptr(fd))
+		if fd >= 0 {
+			files = append(files, uintptr(fd))
+		}
 	}
 	started, err := s.fork(c, env, files)
 	pl.closeChild()

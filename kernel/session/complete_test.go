@@ -88,7 +88,7 @@ func TestCompleteCommands(t *testing.T) {
 		{"%race |", "on off"},
 		{"%race o|n", "on off"},
 		{"%race of|", "off"},
-		{"x := 1\n%re|", "%remove %repeat %reset"},
+		{"x := 1\n%re|", "%remove %repeat %report %reset"},
 		{"//gonb:%rac|", "%race"},
 		{"%rm |", "Fetch Stack.Push Stack"},
 		{"%rm Fetch St|", "Stack.Push Stack"},

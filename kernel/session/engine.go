@@ -85,4 +85,18 @@ type Exit struct {
 	Wall, CPU   time.Duration
 	MaxRSS      int64  // bytes
 	Result      []byte // what it wrote to descriptor 3
+	Goroutines  Goroutines
+}
+
+// Goroutines is what is known of a program's goroutines. Numbers that are not
+// known are 0.
+type Goroutines struct {
+	// Created counts all that there ever were, main among them; Live those that
+	// were there when main returned or os.Exit was called.
+	Created, Live int
+	// AtMost bounds how many there were at one moment, from above.
+	AtMost int
+	// Dump lists those of Live, as the runtime writes them, with (leaked) after
+	// the state of those that can never go on. It may be cut short, or empty.
+	Dump string
 }

@@ -37,6 +37,7 @@ type execution struct {
 	result  map[string]any
 	page    map[string]any // for the pager
 	late    timedOut
+	left    *explain.Page // goroutines that main left behind; nil when there are none
 }
 
 // cell runs the commands and then the Go of a cell.
@@ -306,6 +307,7 @@ func (x *execution) run(p *cell.Program, b Build, beside string) *explain.Failur
 	if f != nil {
 		return f
 	}
+	x.counted(e.Goroutines)
 	if f := x.ended(p, e); f != nil {
 		return f
 	}

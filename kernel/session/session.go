@@ -34,7 +34,9 @@ type Options struct {
 	// Assistant helps with completion and inspection; nil where there is none.
 	// The session does not own it.
 	Assistant Assistant
-	Log       *slog.Logger
+	// Report says when a cell's report is shown, until %report says otherwise.
+	Report ReportMode
+	Log    *slog.Logger
 }
 
 // A Session is one kernel's state. See the package comment for who may call
@@ -53,7 +55,7 @@ type Session struct {
 
 // New makes a session. It owns the engine from now on: Close closes it.
 func New(o Options) *Session {
-	s := &Session{o: o, log: o.Log, cells: map[int]string{}, settings: settings{dir: o.Dir}}
+	s := &Session{o: o, log: o.Log, cells: map[int]string{}, settings: settings{dir: o.Dir, report: o.Report}}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -80,6 +82,8 @@ type Reply struct {
 	Expressions map[string]Expression
 	// Report is what can be told of the run.
 	Report Report
+	// Left tells of the goroutines that main left behind; nil when there are none.
+	Left *explain.Page
 	// ExitStatus is the program's; 1 when a signal ended it.
 	ExitStatus int
 	// Page is a MIME bundle for the front end's pager; nil when there is none.
@@ -103,6 +107,11 @@ type Report struct {
 	Cached   bool          // the program was built before
 	Fallback string        // why go build was needed
 	Race     bool          // the race detector watched
+
+	// Of a program that came to its end by itself: see Goroutines.
+	Created, AtMost int
+	Left, Leaked    int  // goroutines left behind, those that can never go on among them
+	Counted         bool // Created, Left and Leaked are known
 }
 
 // Metadata is the report as it travels in a reply: milliseconds and flags.
@@ -110,6 +119,12 @@ func (r Report) Metadata() map[string]any {
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 	m := map[string]any{"kind": r.Kind, "check_ms": ms(r.Check), "build_ms": ms(r.Build), "run_ms": ms(r.Run),
 		"cpu_ms": ms(r.CPU), "max_rss": r.MaxRSS, "cached": r.Cached, "race": r.Race}
+	if r.Counted {
+		m["goroutines"], m["left_behind"], m["leaked"] = r.Created, r.Left, r.Leaked
+		if r.AtMost > 0 {
+			m["goroutines_at_most"] = r.AtMost
+		}
+	}
 	if r.Fallback != "" {
 		m["fallback"] = r.Fallback
 	}
@@ -126,7 +141,8 @@ func (s *Session) Execute(ctx context.Context, req Request, pub Publisher) Reply
 	var reply Reply
 	reply.Failure = x.cell(cell.Parse(req.Count, req.Code))
 	out.settle(reply.Failure != nil)
-	reply.Report, reply.ExitStatus, reply.Page = x.report, x.status, x.page
+	x.showReport(pub)
+	reply.Report, reply.Left, reply.ExitStatus, reply.Page = x.report, x.left, x.status, x.page
 	if p := x.vetting.page(s.source); p != nil {
 		pub.Display(p.Bundle(nil), map[string]any{}, "")
 	}

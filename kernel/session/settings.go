@@ -12,11 +12,12 @@ import (
 // settings are what commands set for all cells from there. A copy of them is a
 // snapshot: map and slice are replaced and never written to.
 type settings struct {
-	env   map[string]string // %env
-	dir   string            // %cd
-	flags []string          // %goflags
-	race  bool              // %race on
-	limit limit             // %limit
+	env    map[string]string // %env
+	dir    string            // %cd
+	flags  []string          // %goflags
+	race   bool              // %race on
+	limit  limit             // %limit
+	report ReportMode        // %report
 
 	timeout   time.Duration // %timeout; 0: none
 	noAutoget bool          // %noautoget

@@ -34,6 +34,10 @@ type Config struct {
 	// matters to a build (GOEXPERIMENT, GOFLAGS, GOARCH …) leads to
 	// `go build`, the rest is ignored.
 	Env []string
+
+	// Beside are files for direct builds only: they may import what the go
+	// command keeps from programs, and pull names of the runtime's.
+	Beside []Source
 }
 
 // Binary is a built program.
@@ -230,7 +234,30 @@ func newProgram(files []Source, c Config, env *goEnv) (*program, error) {
 	p.imports = slices.Compact(p.imports)
 	p.setFlags(c.Flags)
 	p.setEnv(c.Env, env)
+	if p.fallback == "" && len(c.Beside) > 0 {
+		p.besides(c.Beside)
+	}
 	return p, nil
+}
+
+// besides adds the files that are for the direct way.
+func (p *program) besides(files []Source) {
+	p.files = append(p.files, files...)
+	for _, f := range files {
+		tree, err := parser.ParseFile(token.NewFileSet(), f.Name, f.Text, parser.ImportsOnly)
+		if err != nil {
+			continue // the compiler tells
+		}
+		for _, spec := range tree.Imports {
+			if path, err := strconv.Unquote(spec.Path.Value); err == nil {
+				p.imports = append(p.imports, path)
+			}
+		}
+	}
+	slices.Sort(p.imports)
+	p.imports = slices.Compact(p.imports)
+	// The linker keeps the runtime's names from others.
+	p.ldflags = append([]string{"-checklinkname=0"}, p.ldflags...)
 }
 
 // directives looks for comments that only go build honours.

@@ -86,7 +86,7 @@ type headlessSession struct{ *session.Session }
 func (k headlessSession) Execute(ctx context.Context, req notebook.Request, out session.Publisher) notebook.Reply {
 	started := time.Now()
 	r := k.Session.Execute(ctx, session.Request{Code: req.Code, Count: req.Count}, out)
-	reply := notebook.Reply{Status: "ok", ExitStatus: r.ExitStatus, Metadata: map[string]any{"started": started, "gopark": r.Report.Metadata()}}
+	reply := notebook.Reply{Status: "ok", ExitStatus: r.ExitStatus, Metadata: map[string]any{"started": started, "gopark": r.Report.Metadata(), "report": r.ReportText()}}
 	if r.Page != nil {
 		out.Display(r.Page, map[string]any{}, "") // there is no pager
 	}

@@ -16,6 +16,7 @@ import (
 
 func execCommand(p parts) *cobra.Command {
 	var timeout time.Duration
+	var report bool
 	cmd := &cobra.Command{
 		Use:   "exec [FILE|-]",
 		Short: "Run the text of one cell",
@@ -42,16 +43,17 @@ out of time.`,
 			if len(args) == 1 {
 				file = args[0]
 			}
-			return execCell(ctx, cmd, p, file)
+			return execCell(ctx, cmd, p, file, report)
 		},
 	}
 	cmd.Flags().VarP((*seconds)(&timeout), "timeout", "t", "how long the cell may run, like 90s or 2m (default: for ever)")
+	cmd.Flags().BoolVar(&report, "report", false, "say on stderr how long it took, and which goroutines there were and are left behind")
 	return cmd
 }
 
 var errOutOfTime = errors.New("the cell ran out of time")
 
-func execCell(ctx context.Context, cmd *cobra.Command, p parts, file string) (err error) {
+func execCell(ctx context.Context, cmd *cobra.Command, p parts, file string, report bool) (err error) {
 	out := &terminal{stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(), colour: isTerminal(cmd.ErrOrStderr())}
 	var code []byte
 	if file == "-" {
@@ -81,6 +83,9 @@ func execCell(ctx context.Context, cmd *cobra.Command, p parts, file string) (er
 		out.Error(reply.Name, reply.Value, reply.Traceback)
 	}
 	out.end()
+	if text, _ := reply.Metadata["report"].(string); report && text != "" {
+		fmt.Fprintln(cmd.ErrOrStderr(), text)
+	}
 	switch cause := context.Cause(ctx); {
 	case errors.Is(cause, errOutOfTime):
 		fmt.Fprintln(cmd.ErrOrStderr(), "gopark:", cause)

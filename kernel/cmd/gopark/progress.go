@@ -13,11 +13,12 @@ import (
 type progress struct {
 	w      io.Writer
 	quiet  bool
+	report bool // tell of goroutines
 	colour bool
 }
 
-func newProgress(w io.Writer, quiet bool) *progress {
-	return &progress{w: w, quiet: quiet, colour: isTerminal(w)}
+func newProgress(w io.Writer, quiet, report bool) *progress {
+	return &progress{w: w, quiet: quiet, report: report, colour: isTerminal(w)}
 }
 
 func (p *progress) file(name string) { fmt.Fprintln(p.w, name) }
@@ -51,6 +52,11 @@ func (p *progress) cell(e notebook.Progress) {
 		}
 	default:
 		fmt.Fprintln(p.w, line)
+	}
+	if p.report && r.Report != "" {
+		for text := range strings.Lines(r.Report + "\n") {
+			fmt.Fprint(p.w, "        ", text)
+		}
 	}
 }
 

@@ -18,9 +18,9 @@ import (
 
 // runOptions are the flags of run.
 type runOptions struct {
-	inPlace, allowErrors, noTiming, quiet bool
-	output                                string
-	timeout                               time.Duration
+	inPlace, allowErrors, noTiming, quiet, report bool
+	output                                        string
+	timeout                                       time.Duration
 }
 
 func runCommand(p parts) *cobra.Command {
@@ -56,6 +56,7 @@ The exit status is 1 if a cell failed or ran out of time in any notebook.`,
 	f.BoolVar(&o.allowErrors, "allow-errors", false, "go on after a cell that failed")
 	f.BoolVar(&o.noTiming, "no-timing", false, "store no times with the cells, for a smaller diff")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "say nothing of cells that went well")
+	f.BoolVar(&o.report, "report", false, "say of each cell which goroutines there were, and are left behind")
 	cmd.MarkFlagsMutuallyExclusive("inplace", "output")
 	return cmd
 }
@@ -181,7 +182,7 @@ func runNotebook(ctx context.Context, cmd *cobra.Command, p parts, o runOptions,
 	if j.nb.Metadata["kernelspec"] == nil {
 		j.nb.Metadata["kernelspec"] = map[string]any{"name": kernelName, "display_name": displayName, "language": "go"}
 	}
-	progress := newProgress(cmd.ErrOrStderr(), o.quiet)
+	progress := newProgress(cmd.ErrOrStderr(), o.quiet, o.report)
 	progress.file(j.file)
 	runner := &notebook.Runner{
 		Kernel: kernel, Timeout: o.timeout, AllowErrors: o.allowErrors, OmitTiming: o.noTiming,

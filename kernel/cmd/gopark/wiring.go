@@ -80,6 +80,9 @@ func openWorkshop(ctx context.Context, log *slog.Logger, dir string, ahead bool)
 		return nil, err
 	}
 	o := session.Options{Engine: engine, Dir: dir, Env: childEnviron(os.Environ()), Version: version, Log: log}
+	if !ahead {
+		o.Report = session.ReportOff // whoever ran it without a front end asks with --report
+	}
 	if labextension.Built() {
 		w.charts = chart.NewClient(self, "render", "--serve")
 		o.Chart = func(ctx context.Context, c []byte) ([]byte, error) { return w.charts.SVG(ctx, c, chartWidth) }

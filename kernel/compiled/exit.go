@@ -1,0 +1,75 @@
+package compiled
+
+import (
+	"bytes"
+	_ "embed"
+	"strconv"
+	"strings"
+
+	"gopark/kernel/cell"
+	"gopark/kernel/session"
+	"gopark/kernel/toolchain"
+)
+
+// exitSource is added to each program: with the runtime's own hook for the end
+// of a program it counts goroutines, costs some ten microseconds, and adds no
+// goroutine, no frame to a dump, and no line to a cell.
+//
+//go:embed exit.go.txt
+var exitSource []byte
+
+// exitFile is the file that counts goroutines at the end of p; none for tests,
+// whose main is not the learner's.
+func exitFile(p *cell.Program) []toolchain.Source {
+	if p.Kind == cell.Tests {
+		return nil
+	}
+	return []toolchain.Source{{Name: "gopark_exit.go", Text: exitSource}}
+}
+
+// readLedger reads what the exit file wrote. Anything but what it writes is
+// taken for nothing: the program may have written there, too.
+func readLedger(text []byte) (g session.Goroutines) {
+	for {
+		line, rest, ok := bytes.Cut(text, []byte("\n"))
+		if !ok {
+			return g
+		}
+		if string(line) == "dump" {
+			dump, marked, _ := strings.Cut(string(rest), "\ngopark leaks\n")
+			g.Dump = markLeaked(dump, marked)
+			return g
+		}
+		name, number, _ := strings.Cut(string(line), " ")
+		n, err := strconv.Atoi(number)
+		if err != nil || n < 0 {
+			return session.Goroutines{}
+		}
+		switch name {
+		case "created":
+			g.Created = n
+		case "at-once":
+			g.AtMost = n
+		case "live":
+			g.Live = n
+		default:
+			return session.Goroutines{}
+		}
+		text = rest
+	}
+}
+
+// markLeaked puts the marks of the second dump, which the leak profile made,
+// into the first, which is older: what main left behind.
+func markLeaked(dump, marked string) string {
+	const mark = " (leaked)"
+	for line := range strings.Lines(marked) {
+		if head, state, ok := strings.Cut(line, "["); ok && strings.HasPrefix(head, "goroutine ") && strings.Contains(state, mark) {
+			before, after, found := strings.Cut(dump, "\n"+head+"[")
+			if end := strings.IndexAny(after, ",]"); found && end >= 0 {
+				dump = before + "\n" + head + "[" + after[:end] + mark + after[end:]
+			}
+		}
+	}
+	return dump
+}

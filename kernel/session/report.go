@@ -1,0 +1,156 @@
+package session
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"gopark/kernel/explain"
+)
+
+// A ReportMode says when the line about a cell's run is shown.
+type ReportMode int
+
+const (
+	// ReportOn shows it when the cell started goroutines, took a while, or left
+	// something behind.
+	ReportOn ReportMode = iota
+	// ReportOff never shows it. Its figures are in the Reply all the same.
+	ReportOff
+	// ReportFull shows it after every program, with memory and processor time.
+	ReportFull
+)
+
+// reportMark is the metadata of a report's displays: who compares what cells
+// show, or keeps it, can tell them from the cell's own.
+func reportMark() map[string]any {
+	return map[string]any{"gopark": map[string]any{"report": true}}
+}
+
+// slow is from when on a run's time is worth a line.
+const slow = 100 * time.Millisecond
+
+func setReport(x *execution, args, _ string) error {
+	modes := map[string]ReportMode{"on": ReportOn, "off": ReportOff, "full": ReportFull, "": ReportOn}
+	mode, ok := modes[args]
+	if !ok {
+		return fmt.Errorf("it takes on, off or full, not %q", args)
+	}
+	x.set(func(s *settings) { s.report = mode })
+	return nil
+}
+
+// counted notes what is known of a program's goroutines.
+func (x *execution) counted(g Goroutines) {
+	if g.Created == 0 {
+		return
+	}
+	r := &x.report
+	r.Counted, r.Created = true, g.Created
+	// A bound that says no more than the number of all says nothing.
+	if g.AtMost > 0 && g.AtMost < g.Created {
+		r.AtMost = g.AtMost
+	}
+	r.Left = max(0, g.Live-1)
+	if g.Dump == "" {
+		return
+	}
+	// What packages keep for themselves, connections in reserve or the listener
+	// for signals, nobody has forgotten to wait for.
+	r.Left, r.Leaked = explain.LeftBehind(g.Dump)
+	if r.Left > 0 {
+		x.left = explain.Leaks(g.Dump, x.source)
+	}
+}
+
+// showReport shows the report of a program, and what it left behind.
+func (x *execution) showReport(pub Publisher) {
+	if x.dry || x.report.Run == 0 || x.report.Kind == "command" || x.repeat > 0 {
+		return
+	}
+	r := &x.report
+	mode := x.current().report
+	if mode == ReportOff || mode == ReportOn && !r.worth() {
+		return
+	}
+	pub.Display(muted(r.line(mode == ReportFull)), reportMark(), "")
+	if x.left != nil {
+		pub.Display(x.left.Bundle(nil), reportMark(), "")
+	}
+}
+
+// worth reports whether there is something to tell.
+func (r *Report) worth() bool {
+	return (r.Kind == "main" || r.Kind == "statements") && (r.Created > 1 || r.Run >= slow || r.Left > 0)
+}
+
+// ReportText is the report as text, with the goroutines that were left behind;
+// "" when there is nothing to tell.
+func (r Reply) ReportText() string {
+	if !r.Report.worth() {
+		return ""
+	}
+	text := r.Report.line(false)
+	if r.Left != nil {
+		text += "\n" + r.Left.Text()
+	}
+	return text
+}
+
+func (r *Report) line(full bool) string {
+	parts := []string{"ran " + milliseconds(r.Run)}
+	if r.Cached {
+		parts = append(parts, "built before")
+	} else {
+		parts = append(parts, "built "+milliseconds(r.Build))
+	}
+	if r.Counted && (r.Created > 1 || full) {
+		text := fmt.Sprintf("%s goroutines", thousands(r.Created))
+		if r.Created == 1 {
+			text = "1 goroutine"
+		}
+		if r.AtMost > 0 {
+			text += fmt.Sprintf(", never more than %s at once", thousands(r.AtMost))
+		}
+		text += fmt.Sprintf(", %s left behind", thousands(r.Left))
+		if r.Leaked > 0 {
+			text += fmt.Sprintf(" (%s leaked)", thousands(r.Leaked))
+		}
+		parts = append(parts, text)
+	}
+	if full {
+		parts = append(parts, "processor "+milliseconds(r.CPU))
+		if r.MaxRSS > 0 {
+			parts = append(parts, "memory "+size(r.MaxRSS))
+		}
+		if r.Race {
+			parts = append(parts, "race detector on")
+		}
+		if r.Fallback != "" {
+			parts = append(parts, "by go build")
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+// milliseconds is a time as it reads well in a line.
+func milliseconds(d time.Duration) string {
+	switch {
+	case d >= 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d >= time.Second:
+		return fmt.Sprintf("%.2f s", d.Seconds())
+	case d < 10*time.Millisecond:
+		return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000)
+	}
+	return fmt.Sprintf("%d ms", d.Milliseconds())
+}
+
+// thousands groups the digits of large numbers.
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
