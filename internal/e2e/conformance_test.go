@@ -7,9 +7,9 @@ import "testing"
 func TestConformance(t *testing.T) {
 	b := setUp(t, "gopark")
 	// kernel_info, stdout, stderr, completion, is_complete, error,
-	// execute_result, display_data, history, inspect and the welcome: a suite
+	// execute_result, display_data, history, inspect, pager and the welcome: a suite
 	// that runs fewer has changed, or was skipped.
-	if passed := b.script("conformance.py"); passed != 11 {
-		t.Errorf("%d checks of jupyter_kernel_test passed, not 11", passed)
+	if passed := b.script("conformance.py"); passed != 12 {
+		t.Errorf("%d checks of jupyter_kernel_test passed, not 12", passed)
 	}
 }
