@@ -20,9 +20,7 @@ import (
 // names a folder to keep the pictures in.
 func TestCourseInJupyterLab(t *testing.T) {
 	b := setUp(t, "gopark")
-	if _, err := browser.Find(); errors.Is(err, browser.ErrMissing) {
-		t.Skipf("SKIPPED: no notebook was opened in a browser: %v", err)
-	}
+	needBrowser(t)
 	paths, err := filepath.Glob(filepath.Join(root, "notebooks", "*.ipynb"))
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("%d notebooks (%v)", len(paths), err)
@@ -39,22 +37,10 @@ func TestCourseInJupyterLab(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	shots := os.Getenv("GOPARK_SCREENSHOTS")
-	if shots == "" {
-		shots = t.TempDir()
-	}
+	shots := screenshots(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
-	lab, err := browser.StartLab(ctx, dir, b.venv)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer lab.Close()
-	page, err := lab.Open(ctx)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, lab.Log())
-	}
-	defer page.Close()
+	page := openLab(ctx, t, b, dir)
 	for _, p := range paths {
 		name := filepath.Base(p)
 		t.Run(name, func(t *testing.T) {
@@ -93,6 +79,38 @@ func TestCourseInJupyterLab(t *testing.T) {
 			}
 		})
 	}
+}
+
+// needBrowser skips a test where there is no browser.
+func needBrowser(t *testing.T) {
+	t.Helper()
+	if _, err := browser.Find(); errors.Is(err, browser.ErrMissing) {
+		t.Skipf("SKIPPED: nothing was opened in a browser: %v", err)
+	}
+}
+
+// screenshots is the folder for pictures.
+func screenshots(t *testing.T) string {
+	if shots := os.Getenv("GOPARK_SCREENSHOTS"); shots != "" {
+		return shots
+	}
+	return t.TempDir()
+}
+
+// openLab shows a JupyterLab on a folder until the test ends.
+func openLab(ctx context.Context, t *testing.T, b *bench, dir string, args ...string) *browser.Page {
+	t.Helper()
+	lab, err := browser.StartLab(ctx, dir, b.venv, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { lab.Close() })
+	page, err := lab.Open(ctx)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, lab.Log())
+	}
+	t.Cleanup(page.Close)
+	return page
 }
 
 // settled waits until all code cells have run. JupyterLab calls a run done when

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,9 +17,7 @@ import (
 // pictures in.
 func TestCompletionInJupyterLab(t *testing.T) {
 	b := setUp(t, "gopark")
-	if _, err := browser.Find(); errors.Is(err, browser.ErrMissing) {
-		t.Skipf("SKIPPED: nothing was typed in a browser: %v", err)
-	}
+	needBrowser(t)
 	dir := t.TempDir()
 	const empty = `{"cells": [` +
 		`{"cell_type": "code", "id": "a", "metadata": {}, "source": "// Fetch gets what is at url.\nfunc Fetch(url string) ([]byte, error) { return nil, nil }", "outputs": [], "execution_count": null},` +
@@ -29,10 +26,7 @@ func TestCompletionInJupyterLab(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "empty.ipynb"), []byte(empty), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	shots := os.Getenv("GOPARK_SCREENSHOTS")
-	if shots == "" {
-		shots = t.TempDir()
-	}
+	shots := screenshots(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	settings, err := filepath.Abs(filepath.Join(root, "lab"))
@@ -40,16 +34,7 @@ func TestCompletionInJupyterLab(t *testing.T) {
 		t.Fatal(err)
 	}
 	// With our settings: they show documentation beside the proposals.
-	lab, err := browser.StartLab(ctx, dir, b.venv, "--LabApp.app_settings_dir="+settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer lab.Close()
-	page, err := lab.Open(ctx)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, lab.Log())
-	}
-	defer page.Close()
+	page := openLab(ctx, t, b, dir, "--LabApp.app_settings_dir="+settings)
 	if err := page.Notebook(ctx, "empty.ipynb"); err != nil {
 		t.Fatal(err)
 	}

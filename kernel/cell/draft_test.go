@@ -131,10 +131,7 @@ func TestDraftFiles(t *testing.T) {
 		t.Fatalf("%d files", len(d.Files))
 	}
 	for i, want := range []string{"a b d", "c", "main"} {
-		var got []string
-		for _, name := range declared(strings.TrimPrefix(string(d.Files[i].Text), "package main\n")) {
-			got = append(got, name)
-		}
+		got := declared(strings.TrimPrefix(string(d.Files[i].Text), "package main\n"))
 		if strings.Join(got, " ") != want {
 			t.Errorf("file %d has %q, not %q:\n%s", i, got, want, d.Files[i].Text)
 		}
