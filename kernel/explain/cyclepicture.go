@@ -34,7 +34,7 @@ func drawCircle(stations []station, words []string) string {
 	var width, tall float64
 	switch {
 	case n == 2:
-		width, tall = 2*widest+wordsWide+90, 110
+		width, tall = 2*widest+wordsWide+90, 76
 		stations[0].x, stations[0].y = widest/2+8, tall/2
 		stations[1].x, stations[1].y = width-widest/2-8, tall/2
 	case n == 4:
@@ -44,8 +44,8 @@ func drawCircle(stations []station, words []string) string {
 			stations[i].x, stations[i].y = p[0], p[1]
 		}
 	default:
-		rx := math.Max(widest*0.85+wordsWide*0.6, float64(n)*34)
-		ry := math.Max(120, float64(n)*26)
+		rx := math.Max(widest*0.85+wordsWide*0.9, float64(n)*40)
+		ry := math.Max(140, float64(n)*28)
 		width, tall = 2*rx+widest+16, 2*ry+height+16
 		for i := range stations {
 			a := 2*math.Pi*float64(i)/float64(n) - math.Pi/2

@@ -123,6 +123,9 @@ func TestWaiting(t *testing.T) {
 	}
 }
 
+// leaked finds what the leak profile would mark in a dump.
+var leaked = regexp.MustCompile(`(?m)^(goroutine (?:[2-9]|\d\d+) \[(?:sync\.\w+\.\w+|chan send|chan receive))\]`)
+
 // TestStuck dumps programs that will never go on, which the runtime does not
 // see: in one part of a program, or beside the race detector. Names that end in
 // -proved have the goroutines marked that the leak profile would mark.
@@ -134,7 +137,6 @@ func TestStuck(t *testing.T) {
 	l := newLab(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	t.Cleanup(cancel)
-	leaked := regexp.MustCompile(`(?m)^(goroutine (?:[2-9]|\d\d+) \[(?:sync\.\w+\.\w+|chan send|chan receive))\]`)
 	goldens(t, "testdata/stuck/stuck.golden", archive, func(t *testing.T, name, code string) string {
 		dump := l.dump(ctx, t, code)
 		if strings.HasSuffix(name, "-proved") || strings.HasSuffix(name, "-leak") {

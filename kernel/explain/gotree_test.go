@@ -86,7 +86,7 @@ func (tr *tree) judge(t *testing.T, text string, f *explain.Failure) {
 	told := ansi.ReplaceAllString(strings.Join(f.Traceback, "\n"), "")
 	if f.Page != nil {
 		told += "\n" + f.Page.Text()
-		if page := f.Page.HTML(nil); strings.Count(page, "<div") != strings.Count(page, "</div>") {
+		if page := f.Page.HTML(); strings.Count(page, "<div") != strings.Count(page, "</div>") {
 			t.Error("the page's HTML is not balanced")
 		}
 	}

@@ -14,6 +14,11 @@ import (
 // Its HTML survives JupyterLab's sanitiser, so that a notebook shows it before
 // anybody trusts it: no script, no svg element, no theme variable. It takes the
 // front end's text colour, and tints that are readable on light and on dark.
+//
+// A place is words, "cell [4] line 9", with the line quoted beside it, and no
+// link: an output of JupyterLab's can link to a heading, or to a cell of a file
+// by that file's name, and such a link ends in an error once the notebook is
+// renamed or copied. There is none to a line.
 type Page struct {
 	title string
 	parts []part
@@ -22,9 +27,6 @@ type Page struct {
 	// mild is for what is no failure: a leak, a finding of vet.
 	mild bool
 }
-
-// Links gives the address of a cell in its front end, "" when there is none.
-type Links func(cell int) string
 
 // A part is one piece of evidence.
 type part interface {
@@ -81,8 +83,8 @@ func (l line) String() string {
 }
 
 // Bundle is the page as a MIME bundle.
-func (p *Page) Bundle(links Links) map[string]any {
-	return map[string]any{"text/plain": p.Text(), "text/html": p.HTML(links)}
+func (p *Page) Bundle() map[string]any {
+	return map[string]any{"text/plain": p.Text(), "text/html": p.HTML()}
 }
 
 // A textWriter renders for a terminal or a traceback.
@@ -149,10 +151,7 @@ func (p *Page) body(w *textWriter) {
 }
 
 // An htmlWriter renders for a notebook.
-type htmlWriter struct {
-	strings.Builder
-	links Links
-}
+type htmlWriter struct{ strings.Builder }
 
 // The tints of a page. Mid-tones with alpha: they are seen on white and on the
 // dark theme's near-black alike.
@@ -177,24 +176,16 @@ func (w *htmlWriter) put(l ...span) {
 		case warn:
 			fmt.Fprintf(w, `<b style="color:%s">%s</b>`, tintRed, text)
 		case spotted:
-			href := ""
-			if w.links != nil {
-				href = w.links(s.cell)
-			}
-			if href == "" {
-				fmt.Fprintf(w, `<span style="white-space:nowrap">%s</span>`, text)
-			} else {
-				fmt.Fprintf(w, `<a href="%s" style="white-space:nowrap">%s</a>`, html.EscapeString(href), text)
-			}
+			fmt.Fprintf(w, `<span style="white-space:nowrap">%s</span>`, text)
 		default:
 			w.WriteString(text)
 		}
 	}
 }
 
-// HTML is the whole page. links may be nil.
-func (p *Page) HTML(links Links) string {
-	w := &htmlWriter{links: links}
+// HTML is the whole page.
+func (p *Page) HTML() string {
+	w := new(htmlWriter)
 	edge := tintRed
 	if p.mild {
 		edge = tintAmber
@@ -325,16 +316,20 @@ type columns struct {
 
 func (c columns) text(w *textWriter) { c.left.text(w); c.right.text(w) }
 func (c columns) html(w *htmlWriter) {
-	// Two blocks that stand side by side where there is room: JupyterLab's
-	// sanitiser lets no flex and no grid through.
-	for i, s := range []section{c.left, c.right} {
-		if i == 1 {
-			fmt.Fprintf(w, `<div style="display:inline-block;vertical-align:top;padding:26px 14px 0;opacity:0.7;text-align:center">%s</div>`, html.EscapeString(c.between))
-		}
-		fmt.Fprintf(w, `<div style="display:inline-block;vertical-align:top;min-width:300px;max-width:410px;border:1px solid %s;border-radius:6px;padding:2px 12px 10px;margin:6px 0">`, tintEdge)
-		s.html(w)
+	// Blocks in a line, which JupyterLab's sanitiser lets through, as it does
+	// neither flex nor grid; where there is no room they stand one below the
+	// other.
+	box := func(x section) {
+		fmt.Fprintf(w, `<div style="display:inline-block;vertical-align:middle;width:39%%;min-width:230px;border:1px solid %s;border-radius:6px;padding:0 12px 8px;margin:6px 0">`, tintEdge)
+		x.html(w)
 		w.WriteString(`</div>`)
 	}
+	w.WriteString(`<div>`)
+	box(c.left)
+	fmt.Fprintf(w, `<div style="display:inline-block;vertical-align:middle;width:13%%;min-width:96px;text-align:center;opacity:0.7;font-size:90%%">%s</div>`,
+		strings.ReplaceAll(html.EscapeString(c.between), "\n", "<br>"))
+	box(c.right)
+	w.WriteString(`</div>`)
 }
 
 // A picture is an SVG with its words.
