@@ -21,7 +21,6 @@ func Syntax(id int, text string) (*token.FileSet, *ast.File) {
 	}
 	src, _ := renderFile(0, nil, units)
 	fset := token.NewFileSet()
-	//lint:ignore SA1019 the deprecated resolver needs no types and no other cells
 	f, err := parser.ParseFile(fset, "", src, 0)
 	if err != nil {
 		return nil, nil

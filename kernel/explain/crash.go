@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -41,6 +42,10 @@ func finish(name, value string, p *Page, card bool) *Failure {
 	return f
 }
 
+// unprintable is how the runtime shows a panic's value that is a struct, a slice
+// or a pointer: by its address.
+var unprintable = regexp.MustCompile(`^\((?:main\.)?([^()]+)\) \(?0x[0-9a-f]+(?:,0x[0-9a-f]+)?\)?$`)
+
 func panicked(d *Dump, text string, source Source) *Failure {
 	lib := newLibrary(source)
 	first, rest, _ := strings.Cut(d.Reason, "\n")
@@ -56,6 +61,9 @@ func panicked(d *Dump, text string, source Source) *Failure {
 	// way is no news.
 	value, _ = strings.CutSuffix(value, " [recovered, repanicked]")
 	value, _ = strings.CutSuffix(value, " [recovered]")
+	if m := unprintable.FindStringSubmatch(value); m != nil {
+		value = "a value of type " + m[1] + ", which the runtime does not print: only errors, Stringers and plain values are"
+	}
 	p := &Page{title: "Panic: " + oneLine(value), raw: text}
 	// The runtime shows an error's text; what follows on further lines is the
 	// value's own, a second panic, or the signal.

@@ -287,7 +287,7 @@ func (r *repetition) folded(title string, f *explain.Failure) {
 	text := escapes.ReplaceAllString(strings.Join(f.Traceback, "\n"), "")
 	body := "<pre>" + html.EscapeString(text) + "</pre>"
 	if f.Page != nil {
-		body = f.Page.HTML(nil)
+		body = f.Page.HTML()
 		text = f.Page.Text()
 	}
 	r.out.Display(map[string]any{

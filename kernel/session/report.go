@@ -75,7 +75,7 @@ func (x *execution) showReport(pub Publisher) {
 	}
 	pub.Display(muted(r.line(mode == ReportFull)), reportMark(), "")
 	if x.left != nil {
-		pub.Display(x.left.Bundle(nil), reportMark(), "")
+		pub.Display(x.left.Bundle(), reportMark(), "")
 	}
 }
 
