@@ -1,9 +1,13 @@
 package cell
 
 import (
+	"go/ast"
+	"go/parser"
 	"go/scanner"
 	"go/token"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // A lexeme is one token of text that need not be Go.
@@ -152,4 +156,86 @@ func dotted(code string, at int) (wanted map[string][]string, atCursor string) {
 // hasPrefix compares without regard to case.
 func hasPrefix(name, prefix string) bool {
 	return len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
+}
+
+// clean is text as Parse reads it.
+func clean(text string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(text, "\r", ""), "\uFFFD")
+}
+
+// identBefore is the length of the identifier that text ends in.
+func identBefore(text string) int {
+	n := 0
+	for n < len(text) {
+		r, size := utf8.DecodeLastRuneInString(text[:len(text)-n])
+		if r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			break
+		}
+		n += size
+	}
+	// A number is no identifier.
+	for s := text[len(text)-n:]; s != ""; {
+		r, size := utf8.DecodeRuneInString(s)
+		if !unicode.IsDigit(r) {
+			break
+		}
+		s, n = s[size:], n-size
+	}
+	return n
+}
+
+func identStart(text string) bool {
+	r, _ := utf8.DecodeRuneInString(text)
+	return r == '_' || unicode.IsLetter(r)
+}
+
+// mend is what to put in at the cursor: a name after a dot that has none, and
+// the brackets that the line has open where nothing comes behind the cursor.
+func mend(before, after, prefix string) string {
+	var in string
+	dot := strings.HasSuffix(before[:len(before)-len(prefix)], ".")
+	if dot && prefix == "" && !identStart(after) && !strings.HasSuffix(before, "..") {
+		in = "_"
+	}
+	rest, _, _ := strings.Cut(after, "\n")
+	if (in == "" && prefix == "") || strings.TrimSpace(rest) != "" {
+		return in
+	}
+	line := before[strings.LastIndexByte(before, '\n')+1:]
+	return in + strings.Map(func(r rune) rune {
+		if r == '}' {
+			return -1 // a block that is open at the end of a line is no slip
+		}
+		return r
+	}, closers(line))
+}
+
+// declared are the keys that a declaration, maybe broken, declares.
+func declared(text string) (keys []string) {
+	f, _ := parser.ParseFile(token.NewFileSet(), "", "package p\n"+text, parser.SkipObjectResolution)
+	if f == nil {
+		return nil
+	}
+	for _, decl := range f.Decls {
+		switch decl := decl.(type) {
+		case *ast.FuncDecl:
+			key := decl.Name.Name
+			if decl.Recv != nil && len(decl.Recv.List) == 1 {
+				key = receiver(decl.Recv.List[0].Type) + "." + key
+			}
+			keys = append(keys, key)
+		case *ast.GenDecl:
+			for _, s := range decl.Specs {
+				switch s := s.(type) {
+				case *ast.TypeSpec:
+					keys = append(keys, s.Name.Name)
+				case *ast.ValueSpec:
+					for _, id := range s.Names {
+						keys = append(keys, id.Name)
+					}
+				}
+			}
+		}
+	}
+	return keys
 }
