@@ -7,6 +7,7 @@ apt-get update -qq
 apt-get install -y -qq --no-install-recommends ca-certificates python3 tini
 useradd --no-log-init --create-home --uid 1000 --gid 0 --shell /bin/bash learner
 chmod 1777 /home/learner
+rm -rf /usr/lib/python3.*/test /usr/lib/python3.*/pydoc_data
 rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/ldconfig/aux-cache /var/cache/apt/*.bin \
 	/var/cache/debconf/*-old /var/lib/dpkg/*-old /etc/*- /tmp/* /steps
 dpkg-query -W >/usr/local/share/debian-packages

@@ -14,4 +14,14 @@ rm -rf pkg/tool/*/fix pkg/tool/*/preprofile src/cmd/vendor/golang.org/x/tools
 for dir in asm cgo compile cover fix go gofmt link preprofile vet dist api; do
 	rm -rf "src/cmd/$dir"
 done
+(cd src/cmd/vendor/golang.org/x && rm -rf text build mod sys/windows sys/plan9)
+# Files for other systems and processors, by the names that the go command goes
+# by: cells are built for this one.
+here=$(./bin/go env GOARCH)
+systems='aix|android|darwin|dragonfly|freebsd|illumos|ios|js|netbsd|openbsd|plan9|solaris|wasip1|windows|zos'
+processors=$(echo 386 amd64 arm arm64 loong64 mips mips64 mips64le mips64x mipsle mipsx ppc64 ppc64le ppc64x riscv64 s390x wasm |
+	tr ' ' '\n' | grep -vx "$here" | paste -s -d '|')
+find src -type f -regextype posix-extended \
+	-regex ".*/[^/]+_($systems|$processors)(_[a-z0-9]+)?\.(go|s|h|syso)" -delete
+find src -type f -regextype posix-extended -regex ".*/[^/]+_linux_($processors)\.(go|s|h|syso)" -delete
 find . -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
