@@ -20,7 +20,8 @@ func TestCompletionInJupyterLab(t *testing.T) {
 	needBrowser(t)
 	dir := t.TempDir()
 	const empty = `{"cells": [` +
-		`{"cell_type": "code", "id": "a", "metadata": {}, "source": "// Fetch gets what is at url.\nfunc Fetch(url string) ([]byte, error) { return nil, nil }", "outputs": [], "execution_count": null},` +
+		`{"cell_type": "code", "id": "a", "metadata": {}, "source": "// Fetch gets what is at url.\nfunc Fetch(url string) ([]byte, error) { return nil, nil }\n\n` +
+		`// Evil is <img src=x onerror='window.fired=1'><script>window.fired=1</script> [it].\n//\n// [it]: javascript:window.fired=1\nvar Evil = \"<svg onload='window.fired=1'>\"", "outputs": [], "execution_count": null},` +
 		`{"cell_type": "code", "id": "b", "metadata": {}, "source": "", "outputs": [], "execution_count": null}` +
 		`], "metadata": {"kernelspec": {"name": "gopark", "display_name": "Go (gopark)", "language": "go"}}, "nbformat": 4, "nbformat_minor": 5}`
 	if err := os.WriteFile(filepath.Join(dir, "empty.ipynb"), []byte(empty), 0o666); err != nil {
@@ -82,6 +83,7 @@ func TestCompletionInJupyterLab(t *testing.T) {
 			{"function", "%%\nfmt.Println(", "Println formats using the default formats"},
 			{"memory", "%%\nFetch(", "Fetch gets what is at url."},
 			{"type", "%%\nvar wg sync.WaitGroup", "func (*sync.WaitGroup).Go(f func())"},
+			{"evil", "%%\n_ = Evil", "<img src=x onerror="}, // as text
 			{"command", "%race", "Watch this cell with the race detector"},
 		} {
 			if err := page.Type(ctx, 1, test.text, len(utf16(test.text))); err != nil {
@@ -98,6 +100,9 @@ func TestCompletionInJupyterLab(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+	}
+	if fired, err := browser.Eval[bool](ctx, page, "window.fired !== undefined"); err != nil || fired {
+		t.Errorf("a comment runs as a script: %v, %v", fired, err)
 	}
 	if errs := page.Errors(); len(errs) > 0 {
 		t.Errorf("the page says: %q", errs)
