@@ -3,6 +3,27 @@
 // on the five channels of a connection file. It knows no Go and no cells; what
 // code means is the business of the Kernel that it is given.
 //
+// # A kernel of your own
+//
+// Write a type with the methods of [Kernel], or embed [Simple] and write only
+// Info and Execute; in main, call [Run] with the connection file that is the
+// command's argument. A folder with a file kernel.json tells Jupyter about it
+// (jupyter kernelspec install FOLDER):
+//
+//	{"argv": ["/path/to/command", "{connection_file}"], "display_name": "Mine",
+//	 "language": "mine", "interrupt_mode": "message"}
+//
+// Then Execute gets one cell after the other, a context that ends at an
+// interrupt, and a [Publisher] for what the cell shows. Everything else of the
+// protocol is done: signatures, the order of messages, aborting what is queued
+// behind a failure, history, input, heartbeat, the end. examples/calc is a whole
+// kernel in under 60 lines, which passes jupyter_kernel_test. A kernel whose
+// Execute may be called by several goroutines says so in [Info], and has
+// subshells. One that is slow to start calls [Listen] first and then
+// [Server.Run]: front ends wait for ports, not for compilers.
+//
+// # Invariants
+//
 // Who owns what, and in which order things happen:
 //
 //   - Listen binds all five sockets before anything slow starts; Serve then

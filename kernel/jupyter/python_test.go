@@ -1,6 +1,7 @@
 package jupyter
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -33,17 +34,7 @@ func TestMain(m *testing.M) {
 }
 
 func actAsKernel(path string) error {
-	conn, err := ReadConnection(path)
-	if err != nil {
-		return err
-	}
-	s, err := Listen(conn, nil)
-	if err != nil {
-		return err
-	}
-	ctx, stop := WithParent(context.Background(), ParentPID())
-	defer stop()
-	return s.Serve(ctx, &fake{cells: conformanceCells})
+	return Run(context.Background(), path, &fake{cells: conformanceCells}, nil)
 }
 
 // conformanceCells do what testdata/conformance.py asks for.
@@ -96,16 +87,42 @@ var conformanceCells = map[string]func(context.Context, ExecuteRequest, Publishe
 // jupyter_client, over TCP and over files.
 func TestConformance(t *testing.T) {
 	python := zmtptest.Python(t, "jupyter_client", "jupyter_kernel_test")
-	kernels := filepath.Join(t.TempDir(), "kernels", "gopark-test")
+	out := runWithKernel(t, python, "testdata/conformance.py", "gopark-test", os.Args[0], map[string]string{kernelVariable: "1"})
+	t.Logf("%s", out)
+}
+
+// TestExample runs jupyter_kernel_test against examples/calc: what it says of a
+// kernel that somebody else would write.
+func TestExample(t *testing.T) {
+	python := zmtptest.Python(t, "jupyter_client", "jupyter_kernel_test")
+	source, err := os.ReadFile("examples/calc/main.go")
+	if n := bytes.Count(source, []byte("\n")); err != nil || n >= 60 {
+		t.Errorf("the example has %d lines, and shall have under 60 (%v)", n, err)
+	}
+	calc := filepath.Join(t.TempDir(), "calc")
+	if out, err := exec.Command("go", "build", "-o", calc, "./examples/calc").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	out := runWithKernel(t, python, "testdata/example.py", "calc-test", calc, nil)
+	// kernel_info, stdout, is_complete, error, execute_result, history, welcome.
+	if !bytes.Contains(out, []byte("passed: 7\n")) {
+		t.Errorf("not all of its checks passed:\n%s", out)
+	}
+}
+
+// runWithKernel runs a Python script that finds a program installed as a kernel.
+func runWithKernel(t *testing.T, python, script, name, program string, env map[string]string) []byte {
+	t.Helper()
+	data := t.TempDir()
+	kernels := filepath.Join(data, "kernels", name)
 	if err := os.MkdirAll(kernels, 0o777); err != nil {
 		t.Fatal(err)
 	}
+	if env == nil {
+		env = map[string]string{}
+	}
 	spec, err := json.Marshal(map[string]any{
-		"argv":           []string{os.Args[0], "{connection_file}"},
-		"env":            map[string]string{kernelVariable: "1"},
-		"display_name":   "test",
-		"language":       "go",
-		"interrupt_mode": "message",
+		"argv": []string{program, "{connection_file}"}, "env": env, "display_name": name, "language": "test", "interrupt_mode": "message",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -113,13 +130,13 @@ func TestConformance(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(kernels, "kernel.json"), spec, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), python, "testdata/conformance.py")
-	cmd.Env = append(os.Environ(), "JUPYTER_PATH="+filepath.Dir(filepath.Dir(kernels)), "JUPYTER_RUNTIME_DIR="+t.TempDir())
+	cmd := exec.CommandContext(t.Context(), python, script)
+	cmd.Env = append(os.Environ(), "JUPYTER_PATH="+data, "JUPYTER_RUNTIME_DIR="+t.TempDir())
 	out, err := cmd.CombinedOutput()
-	t.Logf("%s", out)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v\n%s", err, out)
 	}
+	return out
 }
 
 // TestTorture runs testdata/torture.py against the echo kernel.

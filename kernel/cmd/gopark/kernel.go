@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"gopark/kernel/jupyter"
 )
@@ -38,50 +35,12 @@ func serveKernel(ctx context.Context, log *slog.Logger, connectionFile string) e
 	if w.charts != nil {
 		w.charts.Warm() // a second of work that the first chart needn't wait for
 	}
-	if pid := jupyter.ParentPID(); pid != 0 {
-		var stop func()
-		ctx, stop = jupyter.WithParent(ctx, pid)
-		defer stop()
-	}
-	// A terminal's Ctrl-C reaches the whole group: it stops the cell, as the
-	// message does, and not the kernel.
-	interrupts := make(chan os.Signal, 1)
-	signal.Notify(interrupts, syscall.SIGINT, syscall.SIGTERM)
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	done, watching := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(watching)
-		for {
-			select {
-			case s := <-interrupts:
-				if s == syscall.SIGTERM {
-					cancel()
-				} else {
-					server.Interrupt()
-				}
-			case <-done:
-				return
-			}
-		}
-	}()
-	err = server.Serve(ctx, &servedSession{
+	return server.Run(ctx, &servedSession{
 		Session: w.session,
 		info:    kernelInfo(w.tools.GoVersion()),
 		stop:    w.stop,
 		free:    w.session.Close,
 	})
-	signal.Stop(interrupts)
-	close(done)
-	<-watching
-	switch {
-	case errors.Is(err, jupyter.ErrParentGone):
-		log.Info("the process that started this kernel is gone")
-		return nil
-	case errors.Is(err, context.Canceled):
-		return nil // SIGTERM: an orderly end
-	}
-	return err
 }
 
 func kernelInfo(goVersion string) jupyter.Info {

@@ -13,7 +13,7 @@ import (
 	"gopark/kernel/jupyter"
 )
 
-type echo struct{}
+type echo struct{ jupyter.Simple }
 
 func (echo) Info() jupyter.Info {
 	return jupyter.Info{Implementation: "echo", Version: "1", Banner: "Says what you say.",
@@ -36,25 +36,8 @@ func (echo) Execute(ctx context.Context, req jupyter.ExecuteRequest, out jupyter
 	return jupyter.ExecuteReply{Failure: f}
 }
 
-func (echo) Complete(context.Context, string, int) (r jupyter.CompleteReply)    { return }
-func (echo) Inspect(context.Context, string, int, int) (r jupyter.InspectReply) { return }
-func (echo) Shutdown(restart bool)                                              {}
-func (echo) IsComplete(context.Context, string) jupyter.IsCompleteReply {
-	return jupyter.IsCompleteReply{Status: "complete"}
-}
-
 func main() {
-	conn, err := jupyter.ReadConnection(os.Args[1])
-	if err != nil {
+	if err := jupyter.Run(context.Background(), os.Args[1], echo{}, slog.Default()); err != nil {
 		log.Fatal(err)
-	}
-	srv, err := jupyter.Listen(conn, slog.Default())
-	if err != nil {
-		log.Fatal(err)
-	}
-	ctx, stop := jupyter.WithParent(context.Background(), jupyter.ParentPID())
-	defer stop()
-	if err := srv.Serve(ctx, echo{}); err != nil {
-		log.Print(err)
 	}
 }
