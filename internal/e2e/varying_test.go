@@ -3,55 +3,28 @@ package e2e
 import (
 	"regexp"
 	"testing"
+
+	"gopark/kernel/notebook"
 )
 
-// varying are the parts of a notebook's text that differ from run to run, each
-// with what stands for it. They are as narrow as they can be: what a rule
-// covers is not compared. They apply in this order.
-var varying = []struct {
+// measured are the parts of the course's text that differ from run to run beside
+// those that any notebook's outputs have: notebook.Constant knows these.
+var measured = []struct {
 	what    string
 	pattern *regexp.Regexp
 	with    string
 }{
-	// What helpers say.
-	{"how a guess did", regexp.MustCompile(`(you guessed .*): (spot on|[\d.]+ (%|times) too (long|short))`), "$1: GUESS"},
-	{"share of waiting", regexp.MustCompile(`\(\d+ % waiting\)`), "(WAITING)"},
-	{"a verdict", regexp.MustCompile(`(?m)^(.*: )?(no difference found between .+ and .+ \(ratio .*\)|.+ (is|takes) [\d.,]+ times as (fast|long) as .+ \[.*\])$`), "${1}VERDICT"},
-	{"doubts about a measurement", regexp.MustCompile(`(?m)^note: .*\n?`), ""},
-	{"rounds", regexp.MustCompile(`\b\d+ rounds in random order after \d+ to warm up`), "ROUNDS"},
-
-	// Quantities with a unit.
-	{"duration", regexp.MustCompile(`\b(\d+ h \d+ min|\d+ min \d+ s|(\d+h)?(\d+m)?\d+(\.\d+)?\s?(ns|µs|ms|s))\b`), "TIME"},
-	{"interval", regexp.MustCompile(`TIME \[TIME, TIME\]`), "TIME"},
-	// What happened, drawn as text: who came first, and how often, is chance.
-	{"row of a picture", regexp.MustCompile(`(?m)^.*\|.*\bTIME to TIME$`), "ROW"},
-	{"rows of a picture", regexp.MustCompile(`ROW(\nROW)*`), "ROWS"},
-	{"relative time in a table", regexp.MustCompile(`(?m)( ±? *TIME) +\d+(\.\d+)?( \[[\d., ]+\])?$`), "$1 RATIO"},
-	{"amount of memory", regexp.MustCompile(`\b\d+(\.\d+)? [KM]B\b`), "MEMORY"},
-	{"ratio", regexp.MustCompile(`\b\d+(\.\d+)? times as\b`), "RATIO times as"},
-	{"interval of ratios", regexp.MustCompile(`\b\d+(\.\d+)? \[\d+(\.\d+)?, \d+(\.\d+)?\]`), "RATIO"},
-
 	{"fraction", regexp.MustCompile(`(?m)(^|[^\w.])\d+\.\d+\b`), "${1}FRACTION"}, // nobody counts in fractions: it was measured
-
-	// What programs say of themselves.
-	{"process", regexp.MustCompile(`\bprocess \d+`), "process PID"},
-	{"goroutine", regexp.MustCompile(`\bgoroutine \d+`), "goroutine ID"},
-	{"address", regexp.MustCompile(`\b0x[0-9a-f]+`), "ADDRESS"},
 	{"how far a counter came", regexp.MustCompile(`counted to \d+`), "counted to COUNT"},
 	{"in flight", regexp.MustCompile(`(at the same time|at that moment): \d+( and \d+)?`), "$1: COUNT"},
 	{"in flight, otherwise said", regexp.MustCompile(`\d+ of them at the same time`), "COUNT of them at the same time"},
 	{"how many in time", regexp.MustCompile(`\d+ of (\d+) know`), "COUNT of $1 know"},
-
-	// Columns are as wide as what they hold.
-	{"rule of a table", regexp.MustCompile(`-{3,}`), "---"},
-	{"blanks", regexp.MustCompile(`[ \t]+`), " "},
-	{"blanks at the end of a line", regexp.MustCompile(`(?m) $`), ""},
-	{"blanks at the beginning of a line", regexp.MustCompile(`(?m)^ `), ""},
 }
 
 // constant returns text without what varies.
 func constant(text string) string {
-	for _, v := range varying {
+	text = notebook.Constant(text)
+	for _, v := range measured {
 		text = v.pattern.ReplaceAllString(text, v.with)
 	}
 	return text

@@ -413,6 +413,11 @@ func muted(text string) map[string]any {
 	}
 }
 
+// progressMark is the metadata of a display that tells how far the kernel is.
+func progressMark() map[string]any {
+	return map[string]any{"gopark": map[string]any{"progress": true}}
+}
+
 // progress returns a function that shows one line and replaces it from then on.
 func (x *execution) progress(what string) func(string) {
 	id := fmt.Sprintf("gopark-%s-%d", what, time.Now().UnixNano())
@@ -421,7 +426,7 @@ func (x *execution) progress(what string) func(string) {
 		// A tenth of a second between lines is plenty for people.
 		if now := time.Now(); now.Sub(last) >= 100*time.Millisecond {
 			last = now
-			x.out.Display(muted(text), nil, id)
+			x.out.Display(muted(text), progressMark(), id)
 		}
 	}
 }

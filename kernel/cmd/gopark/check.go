@@ -133,7 +133,7 @@ func gradeNotebooks(ctx context.Context, cmd *cobra.Command, p parts, o checkOpt
 }
 
 // gradeNotebook runs one notebook to its end and collects the results.
-func gradeNotebook(ctx context.Context, cmd *cobra.Command, p parts, o checkOptions, j job) (g grade, err error) {
+func gradeNotebook(ctx context.Context, cmd *cobra.Command, p parts, o checkOptions, j *job) (g grade, err error) {
 	g = grade{File: j.file}
 	dir, err := filepath.Abs(filepath.Dir(j.file))
 	if err != nil {

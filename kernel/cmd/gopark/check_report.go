@@ -101,6 +101,9 @@ type junitCase struct {
 	Failure *junitMessage `xml:"failure"`
 	Error   *junitMessage `xml:"error"`
 	Skipped *junitMessage `xml:"skipped"`
+	Time    string        `xml:"time,attr,omitempty"`
+	Out     string        `xml:"system-out,omitempty"`
+	Err     string        `xml:"system-err,omitempty"`
 }
 
 type junitMessage struct {
@@ -133,14 +136,19 @@ func junitOf(grades []grade) junitSuites {
 				Error: &junitMessage{Message: plainXML(e.Message), Text: fmt.Sprintf("cell [%d] failed", e.Cell)}})
 			s.Errors++
 		}
-		s.Tests = len(s.Cases)
-		all.Tests += s.Tests
-		all.Failures += s.Failures
-		all.Errors += s.Errors
-		all.Skipped += s.Skipped
-		all.Suites = append(all.Suites, s)
+		all.add(s)
 	}
 	return all
+}
+
+// add counts a suite's cases and takes it in.
+func (all *junitSuites) add(s junitSuite) {
+	s.Tests = len(s.Cases)
+	all.Tests += s.Tests
+	all.Failures += s.Failures
+	all.Errors += s.Errors
+	all.Skipped += s.Skipped
+	all.Suites = append(all.Suites, s)
 }
 
 // plainXML leaves out what XML cannot hold, such as the escapes of colours.

@@ -17,8 +17,9 @@ type progress struct {
 	colour bool
 }
 
-func newProgress(w io.Writer, quiet, report bool) *progress {
-	return &progress{w: w, quiet: quiet, report: report, colour: isTerminal(w)}
+// newProgress writes to w what will be read on terminal.
+func newProgress(w, terminal io.Writer, o runOptions) *progress {
+	return &progress{w: w, quiet: o.quiet, report: o.report, colour: isTerminal(terminal)}
 }
 
 func (p *progress) file(name string) { fmt.Fprintln(p.w, name) }
@@ -58,6 +59,35 @@ func (p *progress) cell(e notebook.Progress) {
 			fmt.Fprint(p.w, "        ", text)
 		}
 	}
+}
+
+// diffs tells which cells show something else than what is saved.
+func (p *progress) diffs(j *job) {
+	for _, r := range j.sum.Cells {
+		diff := j.diffs[r.Index]
+		if diff == "" {
+			continue
+		}
+		fmt.Fprintf(p.w, "  differs from what is saved: %s\n", label(r, j.nb.Cells[r.Index]))
+		for line := range strings.Lines(diff) {
+			if p.colour {
+				line = coloured(line)
+			}
+			fmt.Fprint(p.w, "        ", line)
+		}
+	}
+}
+
+// coloured is a line of a diff as terminals show it.
+func coloured(line string) string {
+	text := strings.TrimSuffix(line, "\n")
+	switch {
+	case strings.HasPrefix(text, "-"):
+		return "\x1b[31m" + text + "\x1b[0m\n"
+	case strings.HasPrefix(text, "+"):
+		return "\x1b[32m" + text + "\x1b[0m\n"
+	}
+	return line
 }
 
 func (p *progress) end(s notebook.Summary, written string) {

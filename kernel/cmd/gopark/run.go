@@ -1,26 +1,20 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"log/slog"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"gopark/kernel/notebook"
 )
 
 // runOptions are the flags of run.
 type runOptions struct {
 	inPlace, allowErrors, noTiming, quiet, report bool
-	output                                        string
+	output, html, junit, json                     string
 	timeout                                       time.Duration
+	atOnce                                        int
+	params, ignore                                []string
+	check                                         bool
 }
 
 func runCommand(p parts) *cobra.Command {
@@ -30,18 +24,31 @@ func runCommand(p parts) *cobra.Command {
 		Short: "Run notebooks without Jupyter",
 		Long: `Run executes the code cells of each notebook from top to bottom, each notebook
 in a session of its own and in its own folder, and says on stderr how each cell
-went. Without --inplace or --output it changes no file.
+went. Without --inplace, --output or --html it writes no file.
 
 A cell that fails ends its notebook: the cells after it keep the outputs they
 had. The tag raises-exception marks a cell whose error belongs there; the tag
 skip-execution one that is left alone. The notebook's metadata may set
 execution.timeout (seconds) and execution.allow_errors.
 
-The exit status is 1 if a cell failed or ran out of time in any notebook.`,
+With --check the outputs must be those that are saved in the notebook, but for
+times, dates, addresses, ids of goroutines and processes, and whatever an
+--ignore matches. Pictures are not compared; of a cell tagged output-varies only
+the kinds of its outputs are.
+
+With --params the variables and constants that the cell tagged parameters
+declares get other values: a cell that declares them anew is put after it.
+
+The exit status is 1 if in any notebook a cell failed, ran out of time, or showed
+something else than --check allows.`,
 		Example: `  gopark run lesson.ipynb
   gopark run --inplace notebooks/*.ipynb
   gopark run -o executed/ --timeout 2m a.ipynb b.ipynb
-  gopark run -o - lesson.ipynb > executed.ipynb`,
+  gopark run -o - lesson.ipynb > executed.ipynb
+  gopark run --check -j 4 notebooks/*.ipynb
+  gopark run --check --ignore 'seed \d+' --junit report.xml lesson.ipynb
+  gopark run -p n=1000 -p timeout=2m -p name=Ada -o out.ipynb lesson.ipynb
+  gopark run --html site/ notebooks/*.ipynb`,
 		Args: needArgs(1, -1, "the notebooks to run"),
 		RunE: func(cmd *cobra.Command, files []string) error {
 			ctx, stop := untilSignal(cmd.Context())
@@ -52,12 +59,20 @@ The exit status is 1 if a cell failed or ran out of time in any notebook.`,
 	f := cmd.Flags()
 	f.BoolVarP(&o.inPlace, "inplace", "i", false, "write the outputs into the notebooks themselves")
 	f.StringVarP(&o.output, "output", "o", "", "write the executed notebook to this `FILE`, into this folder, or with - to stdout")
+	f.StringVar(&o.html, "html", "", "write the executed notebook as one HTML page to this `FILE` or into this folder")
+	f.StringVar(&o.junit, "junit", "", "write how each cell went as JUnit XML to this `FILE`")
+	f.StringVar(&o.json, "json", "", "write how each cell went as JSON to this `FILE`")
 	f.VarP((*seconds)(&o.timeout), "timeout", "t", "how long one cell may run, like 90s or 2m; 0 for ever (default: what the notebook says, or 1m)")
 	f.BoolVar(&o.allowErrors, "allow-errors", false, "go on after a cell that failed")
+	f.BoolVar(&o.check, "check", false, "the outputs must be those that the notebook has")
+	f.StringArrayVar(&o.ignore, "ignore", nil, "with --check: what matches this `REGEXP` may differ; may be repeated")
+	f.StringArrayVarP(&o.params, "params", "p", nil, "set a parameter of the notebook, as in `NAME=VALUE`; may be repeated")
+	f.IntVarP(&o.atOnce, "jobs", "j", 1, "run this many notebooks at once: times that cells measure suffer")
 	f.BoolVar(&o.noTiming, "no-timing", false, "store no times with the cells, for a smaller diff")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "say nothing of cells that went well")
 	f.BoolVar(&o.report, "report", false, "say of each cell which goroutines there were, and are left behind")
 	cmd.MarkFlagsMutuallyExclusive("inplace", "output")
+	cmd.MarkFlagsMutuallyExclusive("inplace", "check")
 	return cmd
 }
 
@@ -90,113 +105,3 @@ func (s *seconds) String() string {
 }
 
 func (s *seconds) Type() string { return "TIME" }
-
-// A job is one notebook to run.
-type job struct {
-	file   string // as given
-	target string // where it is written; "" nowhere, "-" stdout
-	before []byte
-	nb     *notebook.Notebook
-}
-
-func runNotebooks(ctx context.Context, cmd *cobra.Command, p parts, o runOptions, files []string) error {
-	jobs, err := readJobs(files, o)
-	if err != nil {
-		return err
-	}
-	failed := 0
-	for _, j := range jobs {
-		ok, err := runNotebook(ctx, cmd, p, o, j)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			failed++
-		}
-	}
-	if failed > 0 {
-		if len(jobs) > 1 {
-			fmt.Fprintf(cmd.ErrOrStderr(), "%d of %d notebooks failed\n", failed, len(jobs))
-		}
-		return &statusError{1}
-	}
-	return nil
-}
-
-// readJobs reads all notebooks before the first one runs: what is wrong with
-// the last should not come to light after minutes.
-func readJobs(files []string, o runOptions) ([]job, error) {
-	into := false
-	if info, err := os.Stat(o.output); err == nil && info.IsDir() || strings.HasSuffix(o.output, "/") {
-		into = true
-	}
-	if o.output != "" && !into && len(files) > 1 {
-		return nil, wrongCall("--output must be a folder when there is more than one notebook: %s is none", o.output)
-	}
-	var jobs []job
-	var targets []string
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
-		nb, err := notebook.Read(data)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
-		}
-		if l := nb.Language(); l != "" && l != "go" {
-			return nil, fmt.Errorf("%s: this notebook is written in %s (kernel %q), not in Go", file, l, nb.KernelName())
-		}
-		j := job{file: file, target: o.output, before: data, nb: nb}
-		switch {
-		case o.inPlace:
-			j.target = file
-		case into:
-			j.target = filepath.Join(o.output, filepath.Base(file))
-			if slices.Contains(targets, j.target) {
-				return nil, wrongCall("two notebooks would be written to %s", j.target)
-			}
-			targets = append(targets, j.target)
-		}
-		jobs = append(jobs, j)
-	}
-	return jobs, nil
-}
-
-// runNotebook runs and writes one notebook. It reports whether every cell went
-// as it should; an error ends the whole command, and then nothing is written.
-func runNotebook(ctx context.Context, cmd *cobra.Command, p parts, o runOptions, j job) (ok bool, err error) {
-	dir, err := filepath.Abs(filepath.Dir(j.file))
-	if err != nil {
-		return false, err
-	}
-	kernel, err := p.open(ctx, logger(cmd).With(slog.String("notebook", j.file)), dir)
-	if err != nil {
-		return false, fmt.Errorf("%s: %w", j.file, err)
-	}
-	defer func() { err = errors.Join(err, kernel.close()) }()
-	info, err := languageInfo(kernel.goVersion)
-	if err != nil {
-		return false, err
-	}
-	if j.nb.Metadata["kernelspec"] == nil {
-		j.nb.Metadata["kernelspec"] = map[string]any{"name": kernelName, "display_name": displayName, "language": "go"}
-	}
-	progress := newProgress(cmd.ErrOrStderr(), o.quiet, o.report)
-	progress.file(j.file)
-	runner := &notebook.Runner{
-		Kernel: kernel, Timeout: o.timeout, AllowErrors: o.allowErrors, OmitTiming: o.noTiming,
-		LanguageInfo: info, Progress: progress.cell,
-	}
-	sum, err := runner.Run(ctx, j.nb)
-	wrong := (*notebook.CellError)(nil)
-	if err != nil && !errors.As(err, &wrong) {
-		return false, fmt.Errorf("%s: %w", j.file, err)
-	}
-	written, err := writeNotebook(cmd.OutOrStdout(), j)
-	if err != nil {
-		return false, err
-	}
-	progress.end(sum, written)
-	return wrong == nil, nil
-}

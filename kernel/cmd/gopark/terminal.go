@@ -132,6 +132,9 @@ func asText(data map[string]any) string {
 	return fmt.Sprintf("[%s: shown in a notebook only]", strings.Join(kinds, ", "))
 }
 
+// colours are a terminal's, in a text.
+var colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
 // failureText is an error as lines of text.
 func failureText(name, value string, traceback []string, colour bool) string {
 	text := strings.Join(traceback, "\n")
@@ -139,7 +142,7 @@ func failureText(name, value string, traceback []string, colour bool) string {
 		text = strings.TrimSuffix(name+": "+value, ": ")
 	}
 	if !colour {
-		text = regexp.MustCompile("\x1b\\[[0-9;]*m").ReplaceAllString(text, "")
+		text = colours.ReplaceAllString(text, "")
 	}
 	return strings.TrimRight(text, "\n") + "\n"
 }

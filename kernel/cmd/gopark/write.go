@@ -10,7 +10,7 @@ import (
 
 // writeNotebook writes an executed notebook where the job wants it, and says
 // where that was: "" when nothing was written.
-func writeNotebook(stdout io.Writer, j job) (string, error) {
+func writeNotebook(stdout io.Writer, j *job) (string, error) {
 	if j.target == "" {
 		return "", nil
 	}
