@@ -1,24 +1,17 @@
 package chart
 
 import (
-	"bytes"
-	"context"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"html"
 	"os"
-	"os/exec"
 	"strings"
-	"time"
 )
 
 const (
 	// envRender names a program that draws: "$GOPARK_RENDER render" reads the
 	// JSON layer and writes SVG.
 	envRender = "GOPARK_RENDER"
-	// renderLimit bounds a drawing; without it, a table does.
-	renderLimit = 2 * time.Second
 	// pictureWidth is what "gopark render" draws unless told otherwise.
 	pictureWidth = 800
 )
@@ -37,26 +30,6 @@ func (c Chart) html(layer map[string]any) string {
 		return c.HTML
 	}
 	return "<pre>" + html.EscapeString(c.Text) + "</pre>"
-}
-
-func render(program string, layer map[string]any) ([]byte, error) {
-	input, err := json.Marshal(layer)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), renderLimit)
-	defer cancel()
-	command := exec.CommandContext(ctx, program, "render")
-	command.Stdin = bytes.NewReader(input)
-	command.WaitDelay = 100 * time.Millisecond
-	svg, err := command.Output()
-	if err != nil {
-		return nil, fmt.Errorf("%s render: %w", program, err)
-	}
-	if !bytes.Contains(svg, []byte("<svg")) {
-		return nil, fmt.Errorf("%s render: no SVG in %d bytes", program, len(svg))
-	}
-	return svg, nil
 }
 
 // A bar of an HTML table that draws without pictures: parts of a row's length.

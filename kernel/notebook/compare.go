@@ -82,6 +82,9 @@ func mimeTypes(o Output) []string {
 // front: how their pieces lie between displays is a matter of moments, and so
 // is which of two pipes is read first.
 func (c Comparison) text(outputs []Output) string {
+	if judged := judgements(outputs); judged != "" {
+		return judged
+	}
 	var streams, rest strings.Builder
 	for _, name := range []string{"stdout", "stderr"} {
 		var text strings.Builder
@@ -102,9 +105,6 @@ func (c Comparison) text(outputs []Output) string {
 			rest.WriteString(heading(o) + ": " + o.string("ename") + "\n" + c.constant(traceback(o)))
 		default:
 			text, _ := o.Data()["text/plain"].(string)
-			if v, ok := verdicts(o.Data()[checkType]); ok {
-				text = v
-			}
 			if json, ok := o.Data()["application/json"]; ok {
 				data, _ := appendJSON(nil, json, 0)
 				text += "\n" + string(data)
@@ -146,18 +146,25 @@ func traceback(o Output) string {
 // …, "status": …}, …]}.
 const checkType = "application/vnd.gopark.check+json"
 
-// verdicts are a check's words, a line each: its numbers are drawn anew in each
-// run. Whether the race detector can run is the machine's business.
-func verdicts(data any) (string, bool) {
-	result, _ := data.(map[string]any)
-	checks, _ := result["checks"].([]any)
-	text := fmt.Sprintln(result["exercise"])
-	for _, c := range checks {
-		if c, ok := c.(map[string]any); ok && c["status"] != "not run" {
-			text += fmt.Sprintf("%v: %v\n", c["name"], c["status"])
+// judgements are the words of an exercise's checks, a line each, "" where there
+// are none: they are all that is compared, for each run is with other numbers,
+// and what is drawn beside them as well. Whether the race detector can run is the
+// machine's business.
+func judgements(outputs []Output) string {
+	var text strings.Builder
+	for _, o := range outputs {
+		result, _ := o.Data()[checkType].(map[string]any)
+		checks, _ := result["checks"].([]any)
+		if len(checks) > 0 {
+			fmt.Fprintf(&text, "== check of %v\n", result["exercise"])
+		}
+		for _, c := range checks {
+			if c, ok := c.(map[string]any); ok && c["status"] != "not run" {
+				fmt.Fprintf(&text, "%v: %v\n", c["name"], c["status"])
+			}
 		}
 	}
-	return text, len(checks) > 0
+	return text.String()
 }
 
 // firstLine is the beginning of a text, for a message.
