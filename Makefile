@@ -84,11 +84,17 @@ hub-test: ## A class of 1, 5 and 10 at work on that hub: times, memory, and who 
 notebooks: install ## Run the notebooks and save them with their outputs
 	$(GOPARK) run --inplace notebooks/*.ipynb
 
-.PHONY: image image-run
+.PHONY: image image-run image-test image-repro image-pin
 image: ## The image with all of it, for Docker
 	@docker/build.sh
 image-run: image ## Open the course in a container
 	@docker/run.sh
+image-test: browser ## Build the image and run the course in it
+	@docker/ci/test.sh
+image-repro: ## Build the image twice from nothing and compare
+	@docker/ci/reproduce.sh
+image-pin: ## Write the digests of the base images into the Dockerfile
+	@docker/pin.sh
 
 .PHONY: clean
 clean: ## Remove what make built

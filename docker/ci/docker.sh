@@ -20,8 +20,8 @@ find_docker() {
 DOCKER=$(find_docker)
 export DOCKER DOCKER_BUILDKIT=1
 
-# default_of ARG: what the Dockerfile has for it.
-default_of() { sed -n "s/^ARG $1=//p" docker/Dockerfile; }
+# default_of ARG: what the Dockerfile has for it, without a digest.
+default_of() { sed -n "s/^ARG $1=\([^@]*\).*/\1/p" docker/Dockerfile; }
 
 have() { "$DOCKER" image inspect "$1" >/dev/null 2>&1; }
 
@@ -39,7 +39,7 @@ inputs() {
 image_inputs() {
 	inputs docker/Dockerfile docker/steps docker/rootfs docker/lab .dockerignore \
 		go.mod go.sum course.go notebooks helpers kernel \
-		lab/requirements.txt lab/overrides.json lab/jupyter_lab_config.json lab/gonb-kernelspec.sh \
+		lab/requirements.txt docker/hub/singleuser.txt lab/overrides.json lab/jupyter_lab_config.json lab/gonb-kernelspec.sh \
 		':!*_test.go' ':!**/testdata/**' ':!kernel/labextension/test' ':!kernel/jupyter/examples' ':!kernel/**/*.md'
 }
 

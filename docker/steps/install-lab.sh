@@ -1,6 +1,7 @@
 # install-lab.sh DIR REQUIREMENTS…: JupyterLab, and what lets it work behind
-# JupyterHub, in a virtual environment without pip. What a server never reads is dropped. Compiled files are known by content
-# and never checked again, so that no date of a file can make them stale.
+# JupyterHub, in a virtual environment without pip. What a server never reads is
+# dropped. Compiled files are known by content and never checked again, so that no
+# date of a file can make them stale.
 set -eu
 dir=$1
 shift
@@ -15,7 +16,7 @@ cd "$dir"
 packages=$(echo lib/python3.*/site-packages)
 find . -name '*.map' -delete
 find "$packages/babel/locale-data" -name '*.dat' ! -name en.dat ! -name en_US.dat ! -name root.dat -delete
-find "$packages" -type d -name tests -prune -exec rm -rf {} +
+find "$packages" -type d \( -name tests -o -path '*/tornado/test' \) -prune -exec rm -rf {} +
 # Browser tests, and a second copy of share/jupyter/lab/static. Its neighbour
 # staging stays: the server reads a file there when it starts.
 rm -rf "$packages/jupyterlab/galata" "$packages/jupyterlab/static" share/man

@@ -8,6 +8,7 @@ cd "$2"
 rm -rf test api doc misc codereview.cfg CONTRIBUTING.md SECURITY.md README.md pkg/obj pkg/bootstrap
 find src -type d -name testdata -prune -exec rm -rf {} +
 find src -name '*_test.go' -delete
+rm -f src/crypto/x509/*.pem # keys of tests
 # Of the commands: those that building and testing call, and the sources of those
 # that "go tool" builds when asked, such as pprof and trace.
 rm -rf pkg/tool/*/fix pkg/tool/*/preprofile src/cmd/vendor/golang.org/x/tools

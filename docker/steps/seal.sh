@@ -12,11 +12,12 @@ rm -rf gocache/trim.txt gocache/testexpire.txt gomod/cache/download/sumdb gomod/
 find gocache -name '*-a' -type f -exec sed -i -E 's/ +[0-9]+$/  1577836800000000000/' {} +
 
 # A folder of downloads is a module proxy if each module has a list of its
-# versions. The archives themselves are not needed: they are unpacked.
+# versions: of those that are here as source, which have a hash. Their archives
+# are unpacked and not needed again.
 find gomod/cache/download \( -name '*.lock' -o -name '*.partial' -o -name '*.zip' -o -name list \) -delete
-find gomod/cache/download -name '*.mod' | sort | while read -r file; do
+find gomod/cache/download -name '*.ziphash' | sort | while read -r file; do
 	version=${file##*/}
-	echo "${version%.mod}" >>"${file%/*}/list"
+	echo "${version%.ziphash}" >>"${file%/*}/list"
 done
 
 # One copy of an archive that both kernels use: both caches name files by the

@@ -70,7 +70,6 @@ func TestNothing(*testing.T)      {}
 func BenchmarkNothing(*testing.B) {}
 END
 go work init . /opt/gopark
-go get
 find . -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 export CGO_ENABLED=0
 go build -o /tmp/program .

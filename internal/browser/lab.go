@@ -89,8 +89,13 @@ func (l *Lab) URL(path string) string {
 }
 
 // Open shows the Lab in a browser of its own and waits until it is built up.
-func (l *Lab) Open(ctx context.Context) (*Page, error) {
-	p, err := Open(ctx, l.URL("/lab"))
+func (l *Lab) Open(ctx context.Context) (*Page, error) { return OpenLab(ctx, l.URL("/lab")) }
+
+// OpenLab shows a Lab that somebody else has started, with
+// LabApp.expose_app_in_browser, in a browser and waits until it is built up. The
+// address has the token in it.
+func OpenLab(ctx context.Context, address string) (*Page, error) {
+	p, err := Open(ctx, address)
 	if err != nil {
 		return nil, err
 	}

@@ -44,17 +44,22 @@ func TestNotebooks(t *testing.T) {
 			t.Parallel()
 			ours := b.execute(t, work, name, "gopark")
 			theirs := b.execute(t, work, name, "gonb")
-			saved := codeCells(t, file)
-			if len(ours) == 0 || len(ours) != len(theirs) || len(ours) != len(saved) {
-				t.Fatalf("%d cells on gopark, %d on GoNB, %d saved", len(ours), len(theirs), len(saved))
-			}
-			for i := range ours {
-				a, b := reconcileCells(ours[i].seen(), theirs[i].seen(), saved[i].seen())
-				if diff := cmp.Diff(b, a); diff != "" {
-					t.Errorf("cell %d shows on GoNB (-) and on gopark (+):\n%s\n%s", i+1, diff, ours[i].source())
-				}
-			}
+			compareKernels(t, ours, theirs, codeCells(t, file))
 		})
+	}
+}
+
+// compareKernels compares what cells show on both kernels; saved is a run before.
+func compareKernels(t *testing.T, ours, theirs, saved []nbCell) {
+	t.Helper()
+	if len(ours) == 0 || len(ours) != len(theirs) || len(ours) != len(saved) {
+		t.Fatalf("%d cells on gopark, %d on GoNB, %d saved", len(ours), len(theirs), len(saved))
+	}
+	for i := range ours {
+		a, b := reconcileCells(ours[i].seen(), theirs[i].seen(), saved[i].seen())
+		if diff := cmp.Diff(b, a); diff != "" {
+			t.Errorf("cell %d shows on GoNB (-) and on gopark (+):\n%s\n%s", i+1, diff, ours[i].source())
+		}
 	}
 }
 
@@ -68,6 +73,13 @@ func (b *bench) execute(t *testing.T, dir, name, kernel string) []nbCell {
 	if err != nil {
 		t.Fatalf("on %s: %v\n%s", kernel, err, out)
 	}
+	return executed(t, kernel, target)
+}
+
+// executed returns the code cells of a notebook that ran, all of them, and with
+// errors only where they are the lesson.
+func executed(t *testing.T, kernel, target string) []nbCell {
+	t.Helper()
 	code := codeCells(t, target)
 	charts, pictures := 0, 0
 	for i, c := range code {
