@@ -49,6 +49,7 @@ test: install test-tools browser lint ## All tests: Go, notebooks on both kernel
 	GOPARK_E2E=1 GOPARK_VENV="$(CURDIR)/$(VENV)" $(GO) test -count=1 -timeout 20m ./internal/e2e
 	$(GOPARK) check --all --quiet
 	$(GO) test -race -short -timeout 10m ./helpers/... ./kernel/zmtp/... ./kernel/jupyter/... ./kernel/process/... ./kernel/cell/... ./kernel/session/... ./kernel/compiled/... ./kernel/complete/... ./kernel/chart/...
+	docker/ci/test.sh
 
 # What only the tests need. A machine where no browser can be installed skips
 # the browser's tests, and they say so.

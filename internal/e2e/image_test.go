@@ -59,7 +59,7 @@ func TestImageCourse(t *testing.T) {
 func TestImageGrades(t *testing.T) {
 	d := dockerForImage(t)
 	c := d.start(t, append(hardened, offline), "sleep", "infinity")
-	out := c.exec(t, nil, "gopark", "check", "--all", "--seeds", "20", "--parallel", "1", "FetchAll", "Join2")
+	out := c.exec(t, nil, "gopark", "check", "--all", "--seeds", "20", "--parallel", "1", "FetchAll")
 	t.Logf("%s", out)
 }
 
