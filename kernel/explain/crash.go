@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -199,11 +200,20 @@ func pretty(fn string) string {
 	return fn
 }
 
+var stackLimit = regexp.MustCompile(`goroutine stack exceeds (\d+)-byte limit`)
+
 func stackOverflow(d *Dump, text string, source Source) *Failure {
 	lib := newLibrary(source)
 	value := "stack overflow: a function calls itself without end"
 	p := &Page{title: "Stack overflow", raw: text}
-	p.parts = append(p.parts, para{dim("a goroutine's stack may grow to 1 GB")})
+	if m := stackLimit.FindStringSubmatch(d.Reason); m != nil {
+		n, _ := strconv.Atoi(m[1])
+		limit := fmt.Sprintf("%d kB", n/1000)
+		if n >= 1_000_000_000 {
+			limit = fmt.Sprintf("%d GB", n/1_000_000_000)
+		}
+		p.parts = append(p.parts, para{dim("a goroutine's stack may grow to " + limit)})
+	}
 	if len(d.Goroutines) > 0 {
 		g := &d.Goroutines[0]
 		if fr, ok := g.Learner(); ok {
