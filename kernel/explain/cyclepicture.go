@@ -2,7 +2,6 @@ package explain
 
 import (
 	"fmt"
-	"html"
 	"math"
 	"strings"
 	"unicode/utf8"
@@ -23,6 +22,7 @@ func drawCircle(stations []station, words []string) string {
 	widest := 0.0
 	for i := range stations {
 		s := &stations[i]
+		s.title, s.below = clip(s.title), clip(s.below)
 		s.w = math.Max(90, char*float64(max(utf8.RuneCountInString(s.title), utf8.RuneCountInString(s.below)))+28)
 		s.h = height
 		widest = math.Max(widest, s.w)
@@ -74,7 +74,7 @@ func drawCircle(stations []station, words []string) string {
 		mx, my := (sx+ex)/2, (sy+ey)/2
 		wide := 6.6*float64(utf8.RuneCountInString(w)) + 12
 		fmt.Fprintf(b, `<rect x="%.1f" y="%.1f" width="%.1f" height="20" rx="10" fill="#f4f4f4" stroke="#c9c9c9"/>`, mx-wide/2, my-10, wide)
-		fmt.Fprintf(b, `<text x="%.1f" y="%.1f" font-size="11.5" text-anchor="middle" fill="#444">%s</text>`, mx, my+4, html.EscapeString(w))
+		fmt.Fprintf(b, `<text x="%.1f" y="%.1f" font-size="11.5" text-anchor="middle" fill="#444">%s</text>`, mx, my+4, escape(w))
 	}
 	for _, s := range stations {
 		fill, edge, rx := "#fff3da", "#c98a1b", 4.0
@@ -86,9 +86,9 @@ func drawCircle(stations []station, words []string) string {
 		dy := 5.0
 		if s.below != "" {
 			dy = -2
-			fmt.Fprintf(b, `<text x="%.1f" y="%.1f" font-size="11" text-anchor="middle" fill="#555">%s</text>`, s.x, s.y+14, html.EscapeString(s.below))
+			fmt.Fprintf(b, `<text x="%.1f" y="%.1f" font-size="11" text-anchor="middle" fill="#555">%s</text>`, s.x, s.y+14, escape(s.below))
 		}
-		fmt.Fprintf(b, `<text x="%.1f" y="%.1f" font-size="13" font-weight="600" text-anchor="middle" fill="#1c1c1c">%s</text>`, s.x, s.y+dy, html.EscapeString(s.title))
+		fmt.Fprintf(b, `<text x="%.1f" y="%.1f" font-size="13" font-weight="600" text-anchor="middle" fill="#1c1c1c">%s</text>`, s.x, s.y+dy, escape(s.title))
 	}
 	b.WriteString(`</svg>`)
 	return b.String()
@@ -106,4 +106,12 @@ func leave(s station, x, y, x2, y2 float64) (float64, float64) {
 	}
 	t = math.Min(t, 0.5)
 	return x + dx*t, y + dy*t
+}
+
+// clip keeps a box's text short: what it stands for is told in full below.
+func clip(s string) string {
+	if r := []rune(s); len(r) > 36 {
+		return string(r[:35]) + "…"
+	}
+	return s
 }

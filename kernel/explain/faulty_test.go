@@ -76,15 +76,26 @@ type shown struct {
 	displays []map[string]any
 	failure  *explain.Failure
 	errors   int
+	late     bool // something came after the error
 }
 
-func (p *shown) Stream(name, text string)                            { p.out.WriteString(text) }
-func (p *shown) Display(data, _ map[string]any, _ string)            { p.displays = append(p.displays, data) }
-func (p *shown) Update(_, _ map[string]any, _ string)                {}
-func (p *shown) Result(_, _ map[string]any)                          {}
-func (p *shown) Error(string, string, []string)                      { p.errors++ }
-func (p *shown) Clear(bool)                                          {}
-func (p *shown) Input(context.Context, string, bool) (string, error) { return "", os.ErrClosed }
+func (p *shown) Stream(_, text string) {
+	p.out.WriteString(text)
+	p.late = p.late || p.errors > 0
+}
+
+func (p *shown) Display(data, _ map[string]any, _ string) {
+	p.displays = append(p.displays, data)
+	p.late = p.late || p.errors > 0
+}
+
+func (p *shown) Update(_, _ map[string]any, _ string) {}
+func (p *shown) Result(_, _ map[string]any)           {}
+func (p *shown) Error(string, string, []string)       { p.errors++ }
+func (p *shown) Clear(bool)                           {}
+func (p *shown) Input(context.Context, string, bool) (string, error) {
+	return "", os.ErrClosed
+}
 
 var ansi = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
@@ -135,8 +146,8 @@ func TestFaulty(t *testing.T) {
 				if got.failure == nil {
 					t.Fatalf("nothing went wrong; it wrote %q", got.out.String())
 				}
-				if got.errors != 1 {
-					t.Errorf("%d errors", got.errors)
+				if got.errors != 1 || got.late {
+					t.Errorf("%d errors, something after it: %v", got.errors, got.late)
 				}
 				return got.golden()
 			})

@@ -165,7 +165,7 @@ const (
 
 func (w *htmlWriter) put(l ...span) {
 	for _, s := range l {
-		text := html.EscapeString(s.String())
+		text := escape(s.String())
 		switch s.style {
 		case strong:
 			fmt.Fprintf(w, "<b>%s</b>", text)
@@ -183,6 +183,17 @@ func (w *htmlWriter) put(l ...span) {
 	}
 }
 
+// escape makes text safe in HTML, in attributes and in SVG, which allows no
+// control characters.
+func escape(s string) string {
+	return html.EscapeString(strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r == 0xfffe || r == 0xffff {
+			return 0xfffd
+		}
+		return r
+	}, s))
+}
+
 // HTML is the whole page.
 func (p *Page) HTML() string {
 	w := new(htmlWriter)
@@ -191,7 +202,7 @@ func (p *Page) HTML() string {
 		edge = tintAmber
 	}
 	fmt.Fprintf(w, `<div style="border-left:3px solid %s;padding:2px 0 2px 14px;margin:4px 0;max-width:980px;line-height:1.5">`, edge)
-	fmt.Fprintf(w, `<div style="font-weight:bold;margin-bottom:4px">%s</div>`, html.EscapeString(p.title))
+	fmt.Fprintf(w, `<div style="font-weight:bold;margin-bottom:4px">%s</div>`, escape(p.title))
 	for _, x := range p.parts {
 		x.html(w)
 	}
@@ -200,11 +211,11 @@ func (p *Page) HTML() string {
 		if i == 0 {
 			mark = `<b>Try:</b> `
 		}
-		fmt.Fprintf(w, `<div style="margin-top:6px">%s%s</div>`, mark, html.EscapeString(t))
+		fmt.Fprintf(w, `<div style="margin-top:6px">%s%s</div>`, mark, escape(t))
 	}
 	if p.raw != "" {
 		fmt.Fprintf(w, `<details style="margin-top:6px;opacity:0.75"><summary style="cursor:pointer">What the runtime said</summary>`+
-			`<pre style="font-size:85%%;overflow:auto;max-height:320px;padding:6px">%s</pre></details>`, html.EscapeString(shorten(p.raw)))
+			`<pre style="font-size:85%%;overflow:auto;max-height:320px;padding:6px">%s</pre></details>`, escape(shorten(p.raw)))
 	}
 	w.WriteString(`</div>`)
 	return w.String()
@@ -279,7 +290,7 @@ func (s section) html(w *htmlWriter) {
 	w.put(s.head...)
 	for _, c := range s.calls {
 		if c.note != "" {
-			fmt.Fprintf(w, `<div style="margin-left:12px;font-size:90%%;opacity:0.65">%s</div>`, html.EscapeString(c.note))
+			fmt.Fprintf(w, `<div style="margin-left:12px;font-size:90%%;opacity:0.65">%s</div>`, escape(c.note))
 			continue
 		}
 		if strings.TrimSpace(c.source) == "" || c.fn != "" || c.times > 1 {
@@ -303,7 +314,7 @@ func (s section) html(w *htmlWriter) {
 // quote shows one line of source with its number.
 func (w *htmlWriter) quote(n int, source string) {
 	fmt.Fprintf(w, `<pre style="margin:2px 0 2px 12px;padding:3px 8px;background:%s;overflow:auto;font-size:90%%">`+
-		`<span style="opacity:0.55">%3d&#160; </span>%s</pre>`, tintQuote, n, html.EscapeString(untab(strings.TrimRight(source, "\r\n"))))
+		`<span style="opacity:0.55">%3d&#160; </span>%s</pre>`, tintQuote, n, escape(untab(strings.TrimRight(source, "\r\n"))))
 }
 
 func untab(s string) string { return strings.ReplaceAll(s, "\t", "    ") }
@@ -327,7 +338,7 @@ func (c columns) html(w *htmlWriter) {
 	w.WriteString(`<div>`)
 	box(c.left)
 	fmt.Fprintf(w, `<div style="display:inline-block;vertical-align:middle;width:13%%;min-width:96px;text-align:center;opacity:0.7;font-size:90%%">%s</div>`,
-		strings.ReplaceAll(html.EscapeString(c.between), "\n", "<br>"))
+		strings.ReplaceAll(escape(c.between), "\n", "<br>"))
 	box(c.right)
 	w.WriteString(`</div>`)
 }
@@ -348,5 +359,5 @@ func (p picture) text(w *textWriter) {
 
 func (p picture) html(w *htmlWriter) {
 	fmt.Fprintf(w, `<div style="margin-top:8px"><img alt="%s" style="max-width:100%%" src="data:image/svg+xml;base64,%s"></div>`,
-		html.EscapeString(p.alt), base64.StdEncoding.EncodeToString([]byte(p.svg)))
+		escape(p.alt), base64.StdEncoding.EncodeToString([]byte(p.svg)))
 }
