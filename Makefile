@@ -65,7 +65,7 @@ lint: ## gofmt, vet and staticcheck
 	$(GO) vet ./...
 	@mkdir -p bin && $(GO) -C kernel/tools build -o "$(CURDIR)/bin/" honnef.co/go/tools/cmd/staticcheck
 	bin/staticcheck ./...
-	GOOS=js GOARCH=wasm $(GO) build ./kernel/cell ./kernel/session ./kernel/explain ./kernel/notebook
+	GOOS=js GOARCH=wasm $(GO) build ./kernel/cell ./kernel/session ./kernel/explain ./kernel/vet ./kernel/notebook
 
 .PHONY: bench
 bench: install ## gopark beside GoNB, ratios from one run
