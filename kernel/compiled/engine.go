@@ -42,6 +42,8 @@ type Engine struct {
 	work   sync.WaitGroup
 
 	normal, race *preparation
+
+	uncounted bool // programs have no exit files: to measure what these cost
 }
 
 var _ session.Engine = (*Engine)(nil)
@@ -112,7 +114,7 @@ func (e *Engine) Forget() error { return e.module.Reset() }
 
 // Build compiles and links a program, or finds it in the cache.
 func (e *Engine) Build(ctx context.Context, p *cell.Program, c session.BuildConfig, note func(string)) (session.Build, error) {
-	config := toolchain.Config{Flags: c.Flags, Beside: exitFile(p)}
+	config := toolchain.Config{Flags: c.Flags, Beside: e.exitFiles(p)}
 	for _, kv := range c.Env {
 		if strings.HasPrefix(kv, "GO") || strings.HasPrefix(kv, "CGO_") {
 			config.Env = append(config.Env, kv)

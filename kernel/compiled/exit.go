@@ -2,7 +2,6 @@ package compiled
 
 import (
 	"bytes"
-	_ "embed"
 	"strconv"
 	"strings"
 
@@ -11,20 +10,13 @@ import (
 	"gopark/kernel/toolchain"
 )
 
-// exitSource is added to each program: with the runtime's own hook for the end
-// of a program it counts goroutines, costs some ten microseconds, and adds no
-// goroutine, no frame to a dump, and no line to a cell.
-//
-//go:embed exit.go.txt
-var exitSource []byte
-
-// exitFile is the file that counts goroutines at the end of p; none for tests,
-// whose main is not the learner's.
-func exitFile(p *cell.Program) []toolchain.Source {
-	if p.Kind == cell.Tests {
+// exitFiles add the package that counts goroutines at the end of p; none for
+// tests, whose main is not the learner's.
+func (e *Engine) exitFiles(p *cell.Program) []toolchain.Source {
+	if p.Kind == cell.Tests || e.uncounted {
 		return nil
 	}
-	return []toolchain.Source{{Name: "gopark_exit.go", Text: exitSource}}
+	return []toolchain.Source{{Name: "gopark_exit.go", Text: []byte("package main\n\nimport _ \"gopark/helpers/internal/exit\"\n")}}
 }
 
 // readLedger reads what the exit file wrote. Anything but what it writes is

@@ -36,7 +36,8 @@ type Config struct {
 	Env []string
 
 	// Beside are files for direct builds only: they may import what the go
-	// command keeps from programs, and pull names of the runtime's.
+	// command keeps from programs, and packages that pull names of the
+	// runtime's. Where something that they import is missing they are left out.
 	Beside []Source
 }
 
@@ -111,6 +112,7 @@ func (m *Module) Build(ctx context.Context, files []Source, c Config) (Binary, e
 }
 
 func (m *Module) buildWith(ctx context.Context, s *set, p *program) (Binary, error) {
+	p = p.besides(s)
 	for _, path := range p.imports {
 		if s.pkgs[path] == nil && path != "unsafe" {
 			return Binary{}, &MissingError{Path: path}
@@ -183,6 +185,7 @@ type program struct {
 	flags    []string // all, for go build
 	env      []string // what matters of Config.Env
 	fallback string   // why go build is needed
+	beside   []Source // for the direct way only
 }
 
 // fileName is what files may be called on disk: the go command refuses
@@ -199,7 +202,7 @@ func newProgram(files []Source, c Config, env *goEnv) (*program, error) {
 	if len(files) == 0 {
 		return nil, errors.New("building: no source files")
 	}
-	p := &program{kind: c.Kind}
+	p := &program{kind: c.Kind, beside: c.Beside}
 	seen := map[string]bool{}
 	for i, f := range files {
 		name := fileName(f.Name, i)
@@ -234,30 +237,36 @@ func newProgram(files []Source, c Config, env *goEnv) (*program, error) {
 	p.imports = slices.Compact(p.imports)
 	p.setFlags(c.Flags)
 	p.setEnv(c.Env, env)
-	if p.fallback == "" && len(c.Beside) > 0 {
-		p.besides(c.Beside)
-	}
 	return p, nil
 }
 
-// besides adds the files that are for the direct way.
-func (p *program) besides(files []Source) {
-	p.files = append(p.files, files...)
-	for _, f := range files {
+// besides is p with the files that are for the direct way, when everything that
+// they import is there.
+func (p *program) besides(s *set) *program {
+	if len(p.beside) == 0 {
+		return p
+	}
+	q := *p
+	q.files = slices.Concat(p.files, p.beside)
+	q.imports = slices.Clone(p.imports)
+	for _, f := range p.beside {
 		tree, err := parser.ParseFile(token.NewFileSet(), f.Name, f.Text, parser.ImportsOnly)
 		if err != nil {
-			continue // the compiler tells
+			return p
 		}
 		for _, spec := range tree.Imports {
-			if path, err := strconv.Unquote(spec.Path.Value); err == nil {
-				p.imports = append(p.imports, path)
+			path, err := strconv.Unquote(spec.Path.Value)
+			if _, missing := s.closure([]string{path}); err != nil || missing != nil {
+				return p
 			}
+			q.imports = append(q.imports, path)
 		}
 	}
-	slices.Sort(p.imports)
-	p.imports = slices.Compact(p.imports)
+	slices.Sort(q.imports)
+	q.imports = slices.Compact(q.imports)
 	// The linker keeps the runtime's names from others.
-	p.ldflags = append([]string{"-checklinkname=0"}, p.ldflags...)
+	q.ldflags = append([]string{"-checklinkname=0"}, p.ldflags...)
+	return &q
 }
 
 // directives looks for comments that only go build honours.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/version"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -83,6 +84,7 @@ func readEnv(ctx context.Context, command, dir string) (goEnv, error) {
 	if own := filepath.Join(e.goroot, "bin", "go"); isExecutable(own) {
 		e.command = own
 	}
+	e.profileLeaks()
 	for _, kv := range os.Environ() {
 		name, _, _ := strings.Cut(kv, "=")
 		if _, known := e.all[name]; known || slices.Contains(runtimeOnly, name) || name == "GOENV" || name == "GOTOOLCHAIN" {
@@ -91,6 +93,18 @@ func readEnv(ctx context.Context, command, dir string) (goEnv, error) {
 		e.outer = append(e.outer, kv)
 	}
 	return e, nil
+}
+
+// leakExperiment adds the goroutine leak profile to the runtime. It costs nothing
+// until it is asked for. From Go 1.27 on it is there without being asked for.
+const leakExperiment = "goroutineleakprofile"
+
+func (e *goEnv) profileLeaks() {
+	have := e.all["GOEXPERIMENT"]
+	if version.Lang(e.version) != "go1.26" || strings.Contains(have, leakExperiment) {
+		return // the user may have said no
+	}
+	e.all["GOEXPERIMENT"] = strings.TrimPrefix(have+","+leakExperiment, ",")
 }
 
 func isExecutable(path string) bool {

@@ -1,0 +1,132 @@
+// Package exit counts goroutines at the end of a program. The kernel adds it to
+// the programs that it builds; to import it otherwise does nothing.
+//
+// It uses the runtime's own hook for the end of a program, and so adds no
+// goroutine, no frame to a dump, and no line to a cell. It needs a linker that
+// does not guard the runtime's names (-checklinkname=0).
+package exit
+
+import (
+	"runtime"
+	"runtime/metrics"
+	"syscall"
+	_ "unsafe" // for go:linkname
+)
+
+// ledger is the descriptor that the kernel reads when the program is gone. It is
+// a file without a name, which nothing else that could have the number is.
+const ledger = 4
+
+// most bounds how many goroutines are listed: more are counted alone.
+const most = 5000
+
+// A hook is an internal/runtime/exithook.Hook.
+type hook struct {
+	F            func()
+	RunOnFailure bool
+}
+
+//go:linkname addHook internal/runtime/exithook.Add
+func addHook(hook)
+
+//go:linkname allglen runtime.allglen
+var allglen uintptr
+
+// system is how many goroutines the runtime had before the program began: they
+// keep their places.
+var system uint64
+
+func init() {
+	var st syscall.Stat_t
+	if syscall.Fstat(ledger, &st) != nil || st.Nlink != 0 || st.Mode&syscall.S_IFMT != syscall.S_IFREG {
+		return
+	}
+	syscall.CloseOnExec(ledger)
+	total, _, _, _ := count()
+	system = total - uint64(runtime.NumGoroutine())
+	addHook(hook{F: atExit, RunOnFailure: true})
+}
+
+func count() (total, created, running, runnable uint64) {
+	s := [...]metrics.Sample{
+		{Name: "/sched/goroutines:goroutines"}, {Name: "/sched/goroutines-created:goroutines"},
+		{Name: "/sched/goroutines/running:goroutines"}, {Name: "/sched/goroutines/runnable:goroutines"},
+	}
+	metrics.Read(s[:])
+	if s[1].Value.Kind() != metrics.KindUint64 {
+		return
+	}
+	return s[0].Value.Uint64(), s[1].Value.Uint64(), s[2].Value.Uint64(), s[3].Value.Uint64()
+}
+
+// atExit writes what is known when main returns or somebody calls os.Exit. It
+// lets nobody run who was not running: a goroutine that main did not wait for
+// must not print because of the report.
+func atExit() {
+	var total, created, running, runnable uint64
+	live := uint64(runtime.NumGoroutine())
+	for range 100 {
+		total, created, running, runnable = count()
+		live = uint64(runtime.NumGoroutine())
+		// One that has just said it is done is about to end.
+		if live <= 1 || runnable > 0 || running <= 1 {
+			break
+		}
+	}
+	if created == 0 {
+		return
+	}
+	text := make([]byte, 0, 256)
+	text = line(text, "created ", created-(total-live))
+	text = line(text, "at-once ", uint64(allglen)-system)
+	text = line(text, "live ", live)
+	syscall.Write(ledger, text)
+	if live > 1 && live <= most {
+		list(int(live))
+	}
+}
+
+func line(text []byte, name string, n uint64) []byte {
+	text = append(text, name...)
+	var digits [20]byte
+	i := len(digits)
+	for ok := true; ok; ok = n > 0 {
+		i--
+		digits[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return append(append(text, digits[i:]...), '\n')
+}
+
+// findLeaks finds those among the goroutines of a dump that can never go on;
+// nil where the runtime cannot tell. It may use the buffer again.
+var findLeaks func(buf []byte)
+
+// list writes a dump of all goroutines.
+func list(live int) {
+	buf := make([]byte, min(4096+1024*live, 1<<20))
+	n := runtime.Stack(buf, true)
+	syscall.Write(ledger, append([]byte("dump\n"), buf[:n]...))
+	if findLeaks != nil && anyWaits(buf[:n]) {
+		findLeaks(buf)
+	}
+}
+
+// anyWaits reports whether a goroutine of a dump waits for another.
+func anyWaits(dump []byte) bool {
+	const head = "\ngoroutine "
+	for i := 0; i+len(head) < len(dump); i++ {
+		if dump[i] != '\n' || string(dump[i:i+len(head)]) != head {
+			continue
+		}
+		for i += len(head); i < len(dump) && dump[i] != '[' && dump[i] != '\n'; i++ {
+		}
+		for _, state := range [...]string{"[chan ", "[select", "[sync.", "[semacquire"} {
+			if i+len(state) <= len(dump) && string(dump[i:i+len(state)]) == state {
+				return true
+			}
+		}
+		i--
+	}
+	return false
+}
