@@ -29,6 +29,8 @@ func readLedger(text []byte) (g session.Goroutines) {
 		}
 		if string(line) == "dump" {
 			dump, marked, _ := strings.Cut(string(rest), "\ngopark leaks\n")
+			// The first is the one that came to the end.
+			_, dump, _ = strings.Cut(dump, "\n\n")
 			g.Dump = markLeaked(dump, marked)
 			return g
 		}
@@ -57,9 +59,9 @@ func markLeaked(dump, marked string) string {
 	const mark = " (leaked)"
 	for line := range strings.Lines(marked) {
 		if head, state, ok := strings.Cut(line, "["); ok && strings.HasPrefix(head, "goroutine ") && strings.Contains(state, mark) {
-			before, after, found := strings.Cut(dump, "\n"+head+"[")
+			before, after, found := strings.Cut("\n"+dump, "\n"+head+"[")
 			if end := strings.IndexAny(after, ",]"); found && end >= 0 {
-				dump = before + "\n" + head + "[" + after[:end] + mark + after[end:]
+				dump = before[min(1, len(before)):] + "\n" + head + "[" + after[:end] + mark + after[end:]
 			}
 		}
 	}
