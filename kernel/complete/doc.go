@@ -14,6 +14,9 @@
 //     death, and starts it again, later each time. Close ends and waits for it.
 //   - One question at a time is under way: the files that gopls sees are those
 //     of that question. The others wait for their turn, or for their context.
+//   - A question that somebody stopped waiting for goes on in gopls, and the next
+//     one waits for it. A process that leaves one open for half a minute, or
+//     that reads no more, is killed.
 //   - A process that holds more than [Options].MemoryLimit, or that nobody has
 //     asked anything for [Options].Idle, is ended. The next question starts it.
 //   - It uses no network, leaves no file, and has nothing of its own in the

@@ -38,7 +38,8 @@ type Options struct {
 	Idle time.Duration
 	Log  *slog.Logger
 
-	look time.Duration // how often the keeper looks at memory and idleness
+	look  time.Duration // how often the keeper looks at memory and idleness
+	stuck time.Duration // how long gopls may leave a question unanswered
 }
 
 const (
@@ -54,6 +55,11 @@ const (
 	// startTime is how long gopls may take to be ready: the first one on a
 	// machine type-checks the standard library.
 	startTime = 3 * time.Minute
+	// A gopls that leaves a question unanswered for stuckTime is ended when the
+	// next one comes, and one that takes no more of what is written to it after
+	// writeFor, at once.
+	stuckTime = 30 * time.Second
+	writeFor  = time.Second
 )
 
 // A Gopls answers questions about Go. See the package comment. It implements
@@ -108,6 +114,9 @@ func New(o Options) *Gopls {
 	}
 	if o.look == 0 {
 		o.look = lookEvery
+	}
+	if o.stuck == 0 {
+		o.stuck = stuckTime
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

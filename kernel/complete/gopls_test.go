@@ -324,6 +324,37 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
+// TestStuck has a gopls that is stopped for good. It is replaced, when it leaves a
+// question open for too long, and when it reads no more.
+func TestStuck(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		text string
+	}{{"no answer", "func f() {}\n"}, {"it does not read", strings.Repeat("// A line of a comment.\n", 20_000)}} {
+		t.Run(test.name, func(t *testing.T) {
+			g := open(t, func(o *Options) { o.stuck = 100 * time.Millisecond })
+			pid := ready(t, g)
+			if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+				t.Fatal(err)
+			}
+			p, cursor := program("package main\n" + test.text + "func main() { prin| }\n")
+			tick := time.NewTicker(20 * time.Millisecond)
+			defer tick.Stop()
+			for g.PID() == pid {
+				ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+				begin := time.Now()
+				g.complete(ctx, p, cursor, "prin")
+				cancel()
+				if took := time.Since(begin); took > 2*writeFor {
+					t.Fatalf("a question takes %v", took)
+				}
+				<-tick.C
+			}
+			ready(t, g)
+		})
+	}
+}
+
 // TestModuleChanges has the session fetch a module, here one in a folder.
 func TestModuleChanges(t *testing.T) {
 	g := open(t, nil)

@@ -27,11 +27,14 @@ import (
 type server struct {
 	process *process.Service
 	conn    *jsonrpc2.Conn
-	source  string    // the session's module
-	dir     string    // a copy of its go.mod and go.sum, which go commands may change
-	tmp     string    // holds dir and what else gopls writes
-	copied  time.Time // of the newest file copied
-	shown   []*shown  // the files that gopls has been shown: the draft's own first
+	source  string           // the session's module
+	dir     string           // a copy of its go.mod and go.sum, which go commands may change
+	tmp     string           // holds dir and what else gopls writes
+	copied  time.Time        // of the newest file copied
+	late    *jsonrpc2.Waiter // the question that was given up, and is under way
+	since   time.Time        // when it was
+	stuck   time.Duration    // how long it may be
+	shown   []*shown         // the files that gopls has been shown: the draft's own first
 }
 
 // A shown is a file that is on no disk.
@@ -48,7 +51,7 @@ func start(o Options) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{source: o.Dir, tmp: tmp, dir: filepath.Join(tmp, "module")}
+	s := &server{source: o.Dir, stuck: o.stuck, tmp: tmp, dir: filepath.Join(tmp, "module")}
 	fail := func(err error) (*server, error) { return nil, errors.Join(err, os.RemoveAll(tmp)) }
 	if err := os.Mkdir(s.dir, 0o700); err != nil {
 		return fail(err)
@@ -68,21 +71,32 @@ func start(o Options) (*server, error) {
 	if err != nil {
 		return fail(err)
 	}
-	stream := jsonrpc2.NewBufferedStream(pipes{s.process.Out, s.process.In}, jsonrpc2.VSCodeObjectCodec{})
+	stream := jsonrpc2.NewBufferedStream(pipes{s.process}, jsonrpc2.VSCodeObjectCodec{})
 	// The connection's context is not a question's: it ends with the streams.
 	s.conn = jsonrpc2.NewConn(context.Background(), stream, jsonrpc2.HandlerWithError(answer),
 		jsonrpc2.SetLogger(log.New(io.Discard, "", 0)))
 	return s, nil
 }
 
-// pipes are a process's standard output and input as one stream.
-type pipes struct {
-	io.ReadCloser
-	in io.WriteCloser
+// pipes are a process's standard output and input as one stream. A process that
+// reads no more is killed: half a message is none, and somebody waits.
+type pipes struct{ *process.Service }
+
+func (p pipes) Read(b []byte) (int, error) { return p.Out.Read(b) }
+
+func (p pipes) Write(b []byte) (int, error) {
+	err := p.In.SetWriteDeadline(time.Now().Add(writeFor))
+	if err != nil {
+		return 0, err
+	}
+	n, err := p.In.Write(b)
+	if err != nil {
+		p.Kill()
+	}
+	return n, err
 }
 
-func (p pipes) Write(b []byte) (int, error) { return p.in.Write(b) }
-func (p pipes) Close() error                { return errors.Join(p.in.Close(), p.ReadCloser.Close()) }
+func (p pipes) Close() error { return errors.Join(p.In.Close(), p.Out.Close()) }
 
 // close kills the process, waits for it, and ends the conversation.
 func (s *server) close() {
@@ -188,14 +202,33 @@ func (s *server) begin(ctx context.Context) error {
 	return nil
 }
 
-// ask shows the program and puts a question about one place in its last file.
+// ask shows the program and puts a question about one place in its last file. A
+// question that nobody waited for to the end is let finish before the next one
+// is put: cancelled, it would take with it what gopls has loaded so far, and
+// somebody who types on would never get an answer.
 func (s *server) ask(ctx context.Context, method string, program []cell.SourceFile, offset int, result any) error {
+	if s.late != nil {
+		if err := s.late.Wait(ctx, nil); ctx.Err() != nil {
+			if time.Since(s.since) > s.stuck {
+				s.process.Kill() // the keeper starts another
+			}
+			return context.Cause(ctx)
+		} else if errors.Is(err, jsonrpc2.ErrClosed) {
+			return err
+		}
+		s.late = nil
+	}
 	if err := s.show(ctx, program); err != nil {
 		return err
 	}
 	q := positionParams{textDocument{URI: s.shown[0].uri}, positionOf(program[len(program)-1].Text, offset)}
-	err := s.conn.Call(ctx, method, q, result)
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+	answer, err := s.conn.DispatchCall(ctx, method, q)
+	if err != nil {
+		return err
+	}
+	err = answer.Wait(ctx, result)
+	if ctx.Err() != nil && err != nil {
+		s.late, s.since = &answer, time.Now()
 		return context.Cause(ctx)
 	}
 	return err

@@ -3,7 +3,6 @@ package process
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"sync"
 	"syscall"
@@ -19,8 +18,9 @@ import (
 //
 // Two goroutines follow it, and have ended when Done is closed.
 type Service struct {
-	In  io.WriteCloser
-	Out io.ReadCloser
+	// In and Out can have deadlines: a service that reads no more must not hold
+	// up who writes to it.
+	In, Out *os.File
 	// Done is closed when the service is dead and buried.
 	Done <-chan struct{}
 
