@@ -96,7 +96,17 @@ func panicked(d *Dump, text string, source Source) *Failure {
 	if known.try != "" {
 		p.try = []string{known.try}
 	}
-	return finish("Panic", value, p, false)
+	// The panic of main is a few lines; another goroutine's is a story of two.
+	if len(gs) == 0 || gs[0].ID == 1 {
+		return finish("Panic", value, p, false)
+	}
+	f := finish("Panic", value, p, true)
+	told := line{say("in " + gs[0].Name())}
+	if frame, ok := gs[0].Learner(); ok {
+		told = append(told, say(", "), at(frame))
+	}
+	f.Traceback = append(f.Traceback, told.ansi())
+	return f
 }
 
 // sameMap tells of goroutines that were at work in a map when the runtime found
@@ -276,9 +286,9 @@ func Interrupted(text string, after time.Duration, source Source) *Failure {
 			return who + was + x.Doing() + lib.placed(x.Goroutine)
 		})
 	}
-	p := &Page{title: "Interrupted", raw: text}
+	p := &Page{title: fmt.Sprintf("Stopped after %.1f s: what the goroutines were doing", after.Seconds()), raw: text, mild: true}
 	lib.sections(p, w.waiters)
-	return finish("Interrupted", value, p, false)
+	return finish("Interrupted", value, p, len(w.waiters) > 1)
 }
 
 // Killed explains a program that a signal ended which nobody here had sent.

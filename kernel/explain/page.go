@@ -82,6 +82,13 @@ func (l line) String() string {
 	return b.String()
 }
 
+// ansi is the line with the colours of a traceback.
+func (l line) ansi() string {
+	w := &textWriter{colour: true}
+	w.add(l...)
+	return w.lines[0]
+}
+
 // Bundle is the page as a MIME bundle.
 func (p *Page) Bundle() map[string]any {
 	return map[string]any{"text/plain": p.Text(), "text/html": p.HTML()}
@@ -128,7 +135,7 @@ func (p *Page) Text() string {
 	w := &textWriter{}
 	w.add(bold(p.title))
 	p.body(w)
-	return strings.Join(w.lines, "\n")
+	return printable(strings.Join(w.lines, "\n"))
 }
 
 // traceback is the page's lines with colours, for an error without a Page.
@@ -185,13 +192,17 @@ func (w *htmlWriter) put(l ...span) {
 
 // escape makes text safe in HTML, in attributes and in SVG, which allows no
 // control characters.
-func escape(s string) string {
-	return html.EscapeString(strings.Map(func(r rune) rune {
+func escape(s string) string { return html.EscapeString(printable(s)) }
+
+// printable puts a mark in the place of control characters: a program's panic
+// may hold any.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r == 0xfffe || r == 0xffff {
 			return 0xfffd
 		}
 		return r
-	}, s))
+	}, s)
 }
 
 // HTML is the whole page.
