@@ -89,13 +89,15 @@ func (d *Draft) NameAt() (offset int, ok bool) {
 // methods are the declarations of a type's own methods and those of what it
 // embeds, as far as a cell can call them.
 func (r *understood) methods(t types.Type) (out []string) {
-	set := types.NewMethodSet(types.NewPointer(t))
 	if types.IsInterface(t) {
 		return nil // its declaration shows them
 	}
-	for m := range set.Methods() {
-		if obj := m.Obj(); obj.Exported() || obj.Pkg() == r.pkg {
-			out = append(out, types.ObjectString(obj, r.qualify))
+	seen := map[string]bool{}
+	_, methods := r.visible(t)
+	for _, m := range methods {
+		if !seen[m.Name()] {
+			seen[m.Name()] = true
+			out = append(out, types.ObjectString(m, r.qualify))
 		}
 	}
 	return out

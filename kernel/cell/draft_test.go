@@ -80,6 +80,8 @@ func TestSuggest(t *testing.T) {
 		{"in an import", "import \"net/h|", "net/http package ", ""},
 		{"in an import of a group", "import (\n\t\"fmt\"\n\t\"net/ht|\"\n)", "net/http package ", ""},
 		{"on a blank line", "%%\nn := 1\n|\n_ = n", "n var int; Fetch func", "append"},
+		{"a type without an end", "type A[T any] struct {\n\t*A[A[T]]\n\tx T\n}\n%%\nvar a A[int]\na.|", "x field", ""},
+		{"a type in itself", "type A struct {\n\tA\n\tx int\n}\n%%\nvar a A\na.|", "", "x"},
 		{"two at once", "x.|.|", "", "Println"},
 	}
 	for _, test := range tests {
@@ -227,7 +229,8 @@ func FuzzDraft(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, seed := range []string{"%%\nfmt.|", "func f() {\n\tx := strings.|\n", "import \"f|", "%%\n%%\n}|", "%env A|", "x := `|", "func (t T|", "a.b.|c(d", "/*|", "!*|\\\n", "%%writefile x\n|", "type T struct { T }\n%%\nT{}.|"} {
+	for _, seed := range []string{"%%\nfmt.|", "func f() {\n\tx := strings.|\n", "import \"f|", "%%\n%%\n}|", "%env A|", "x := `|", "func (t T|", "a.b.|c(d", "/*|", "!*|\\\n", "%%writefile x\n|", "type T struct { T }\n%%\nT{}.|",
+		"type A[T any] struct { *A[A[T]] }\n%%\nA[int]{}.|", "type P *struct{ x int }\n%%\nP(nil).|", "type I interface{ M(); I }\n%%\nI(nil).|"} {
 		text, cursor := at(seed)
 		f.Add(text, cursor)
 	}

@@ -111,43 +111,70 @@ func packageMembers(s *suggestions, r *understood, p *types.Package) {
 
 // typeMembers adds fields, nearest first, and methods.
 func typeMembers(s *suggestions, r *understood, t types.Type) {
-	visible := func(obj types.Object) bool { return obj.Exported() || obj.Pkg() == r.pkg }
+	fields, methods := r.visible(t)
+	for _, f := range fields {
+		s.add(f.Name(), "field", r.signature(f))
+	}
+	slices.SortStableFunc(methods, func(a, b *types.Func) int { return cmp.Compare(a.Name(), b.Name()) })
+	for _, m := range methods {
+		s.add(m.Name(), "method", r.signature(m))
+	}
+}
+
+// deepest is how many levels of embedding are looked into.
+const deepest = 10
+
+// visible lists the fields and the methods of a type that a cell can name, its
+// own before those that it embeds; what hides another comes first. It is no
+// types.MethodSet: of a generic type that embeds a bigger instance of itself,
+// which somebody may be typing, that would never come to an end.
+func (r *understood) visible(t types.Type) (fields []*types.Var, methods []*types.Func) {
+	can := func(obj types.Object) bool { return obj.Exported() || obj.Pkg() == r.pkg }
 	level := []types.Type{t}
 	seen := map[types.Type]bool{}
-	for len(level) > 0 {
+	for depth := 0; len(level) > 0 && depth < deepest; depth++ {
 		var next []types.Type
 		for _, t := range level {
-			if p, ok := t.Underlying().(*types.Pointer); ok {
-				t = p.Elem()
+			t = types.Unalias(t)
+			if p, ok := t.(*types.Pointer); ok {
+				t = types.Unalias(p.Elem())
 			}
 			if seen[t] {
 				continue
 			}
 			seen[t] = true
-			st, ok := t.Underlying().(*types.Struct)
-			if !ok {
-				continue
-			}
-			for f := range st.Fields() {
-				if visible(f) {
-					s.add(f.Name(), "field", r.signature(f))
+			if named, ok := t.(*types.Named); ok {
+				for m := range named.Methods() {
+					if can(m) {
+						methods = append(methods, m)
+					}
 				}
-				if f.Embedded() {
-					next = append(next, f.Type())
+			}
+			switch u := t.Underlying().(type) {
+			case *types.Interface:
+				for m := range u.Methods() {
+					if can(m) {
+						methods = append(methods, m)
+					}
+				}
+			case *types.Pointer: // type P *T has the fields of T, and no methods
+				if st, ok := u.Elem().Underlying().(*types.Struct); ok {
+					next = append(next, st)
+				}
+			case *types.Struct:
+				for f := range u.Fields() {
+					if can(f) {
+						fields = append(fields, f)
+					}
+					if f.Embedded() {
+						next = append(next, f.Type())
+					}
 				}
 			}
 		}
 		level = next
 	}
-	set := types.NewMethodSet(t)
-	if _, pointer := t.(*types.Pointer); !pointer && !types.IsInterface(t) {
-		set = types.NewMethodSet(types.NewPointer(t)) // a variable's methods
-	}
-	for m := range set.Methods() {
-		if visible(m.Obj()) {
-			s.add(m.Obj().Name(), "method", r.signature(m.Obj()))
-		}
-	}
+	return fields, methods
 }
 
 // names adds what the scopes around the cursor hold, from the inside out.
