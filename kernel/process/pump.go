@@ -24,6 +24,11 @@ const (
 	// Reading so much is reading all that was there when the reading began,
 	// even if the child goes on writing.
 	heldLimit = 1 << 20
+	// After smallRow pieces of up to smallPiece bytes, more of them gather for
+	// gatherTime milliseconds.
+	smallPiece = 4 << 10
+	smallRow   = 32
+	gatherTime = 1
 	// inputLimit is how much input a program may leave unread.
 	inputLimit = 16 << 20
 )
@@ -58,11 +63,12 @@ type pump struct {
 	wakeUp  int // who writes there wakes the pump
 	control []byte
 	buf     []byte
+	small   int // how many small pieces the streams have brought in a row
 
 	inputless bool // the child was given no input to answer on
 
-	dead       bool
-	deadline   time.Time // of the pipes, once dead
+	dead     bool
+	deadline time.Time // of the pipes, once dead
 	commTold bool
 
 	// stderrBytes lets the interrupter see whether a dump is still coming.
@@ -97,9 +103,8 @@ func newPump(sink Sink, log *slog.Logger, c Command, pl *plumbing, display *disp
 func (p *pump) run() error {
 	for !p.finished() {
 		p.arm()
-		_, err := retry(func() (int, error) { return unix.Poll(p.fds[:], p.patience()) })
-		if err != nil {
-			return os.NewSyscallError("poll", err)
+		if err := p.poll(); err != nil {
+			return err
 		}
 		p.round()
 		p.watchInput()
@@ -118,6 +123,29 @@ func (p *pump) finished() bool {
 	}
 	open := p.fds[slotStdout].Fd >= 0 || p.fds[slotStderr].Fd >= 0 || p.fds[slotControl].Fd >= 0
 	return !open || !time.Now().Before(p.deadline)
+}
+
+// poll waits until something is ready. The runtime writes a crash, and a program
+// its lines, in pieces of a few bytes; who reads each for itself spends more time
+// than the program. So after a row of small pieces the streams are left alone
+// for a moment, in which more of them gather in the pipe.
+func (p *pump) poll() error {
+	timeout := p.patience()
+	streams := p.fds[slotStdout : slotStderr+1]
+	saved := [2]int32{streams[0].Fd, streams[1].Fd}
+	gather := p.small >= smallRow && !p.dead
+	if gather {
+		p.small = smallRow - 1
+		streams[0].Fd, streams[1].Fd = -1, -1
+		if timeout < 0 || timeout > gatherTime {
+			timeout = gatherTime
+		}
+	}
+	_, err := retry(func() (int, error) { return unix.Poll(p.fds[:], timeout) })
+	if gather {
+		streams[0].Fd, streams[1].Fd = saved[0], saved[1]
+	}
+	return os.NewSyscallError("poll", err)
 }
 
 // patience is poll's timeout in milliseconds.
@@ -217,6 +245,9 @@ func (p *pump) readStream(slot, atLeast int) {
 			return
 		}
 		got += len(b)
+		if p.small++; len(b) > smallPiece {
+			p.small = 0
+		}
 		if slot == slotStderr {
 			p.stderrBytes.Add(int64(len(b)))
 		} else {
