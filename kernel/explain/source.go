@@ -66,9 +66,8 @@ func (s *syntax) covers(n ast.Node, line int) bool {
 	return s.line(first) <= line && line <= s.line(last)
 }
 
-// functions are the functions and function literals that have a part on a line,
-// outermost first.
-func (s *syntax) functions(line int) (out []ast.Node) {
+// on calls visit for each node that has a part on a line, outermost first.
+func (s *syntax) on(line int, visit func(ast.Node)) {
 	ast.Inspect(s.file, func(n ast.Node) bool {
 		if n == nil || n == s.file {
 			return n != nil
@@ -76,11 +75,19 @@ func (s *syntax) functions(line int) (out []ast.Node) {
 		if !s.covers(n, line) {
 			return false
 		}
+		visit(n)
+		return true
+	})
+}
+
+// functions are the functions and function literals that have a part on a line,
+// outermost first.
+func (s *syntax) functions(line int) (out []ast.Node) {
+	s.on(line, func(n ast.Node) {
 		switch n.(type) {
 		case *ast.FuncDecl, *ast.FuncLit:
 			out = append(out, n)
 		}
-		return true
 	})
 	return out
 }
@@ -105,13 +112,7 @@ func (l *library) launch(f Frame) int {
 		return 0
 	}
 	line := 0
-	ast.Inspect(s.file, func(n ast.Node) bool {
-		if n == nil || n == s.file {
-			return n != nil
-		}
-		if !s.covers(n, f.Line) {
-			return false
-		}
+	s.on(f.Line, func(n ast.Node) {
 		switch n := n.(type) {
 		case *ast.GoStmt:
 			line = s.line(n.Pos())
@@ -120,7 +121,6 @@ func (l *library) launch(f Frame) int {
 				line = s.line(n.Pos())
 			}
 		}
-		return true
 	})
 	return line
 }

@@ -88,17 +88,11 @@ func (l *library) touched(a access) (out []touch) {
 	if len(fn) > 0 {
 		inner = fn[len(fn)-1]
 	}
-	ast.Inspect(s.file, func(n ast.Node) bool {
-		if n == nil || n == s.file {
-			return n != nil
-		}
-		if !s.covers(n, f.Line) {
-			return false
-		}
+	s.on(f.Line, func(n ast.Node) {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
 			if s.line(n.Pos()) > f.Line || n.Tok == token.DEFINE && write && !redefines(n) {
-				return true
+				return
 			}
 			if write && s.line(n.Pos()) == f.Line && !inLibrary {
 				for _, x := range n.Lhs {
@@ -126,7 +120,6 @@ func (l *library) touched(a access) (out []touch) {
 				}
 			}
 		}
-		return true
 	})
 	if write || inLibrary {
 		return out
@@ -280,19 +273,13 @@ func (l *library) changes(a access) (yes bool) {
 		return false
 	}
 	others := false // the line holds another statement that could be meant
-	ast.Inspect(s.file, func(n ast.Node) bool {
-		if n == nil || n == s.file {
-			return n != nil
-		}
-		if !s.covers(n, f.Line) {
-			return false
-		}
+	s.on(f.Line, func(n ast.Node) {
 		switch n := n.(type) {
 		case *ast.IncDecStmt:
 			yes = yes || s.line(n.Pos()) == f.Line
 		case *ast.AssignStmt:
 			if s.line(n.Pos()) != f.Line || n.Tok == token.DEFINE {
-				return true
+				return
 			}
 			switch {
 			case n.Tok != token.ASSIGN:
@@ -303,7 +290,6 @@ func (l *library) changes(a access) (yes bool) {
 				others = true
 			}
 		}
-		return true
 	})
 	return yes && !others
 }

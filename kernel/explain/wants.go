@@ -193,13 +193,7 @@ func (l *library) want(g *Goroutine) want {
 	}
 	at := frames[0].Line
 	name := func(e ast.Expr) (string, string) { return l.canonical(s, e, g, 0) }
-	ast.Inspect(s.file, func(n ast.Node) bool {
-		if n == nil || n == s.file {
-			return n != nil
-		}
-		if !s.covers(n, at) {
-			return false
-		}
+	s.on(at, func(n ast.Node) {
 		switch n := n.(type) {
 		case *ast.UnaryExpr:
 			if n.Op == token.ARROW && s.line(n.OpPos) == at && (w.kind == wantReceive || w.kind == wantNilReceive) {
@@ -238,7 +232,6 @@ func (l *library) want(g *Goroutine) want {
 				w.name, w.key = name(sel.X)
 			}
 		}
-		return true
 	})
 	return w
 }
@@ -352,16 +345,10 @@ func (l *library) argument(s *syntax, field *ast.Field, name string, g *Goroutin
 	if in == nil {
 		return nil, nil, 0, false
 	}
-	ast.Inspect(in.file, func(n ast.Node) bool {
-		if n == nil || n == in.file {
-			return n != nil
-		}
-		if !in.covers(n, caller.Line) {
-			return false
-		}
+	in.on(caller.Line, func(n ast.Node) {
 		c, isCall := n.(*ast.CallExpr)
 		if !isCall {
-			return true
+			return
 		}
 		switch fun := ast.Unparen(c.Fun).(type) {
 		case *ast.FuncLit:
@@ -376,7 +363,7 @@ func (l *library) argument(s *syntax, field *ast.Field, name string, g *Goroutin
 			if isDecl && d.Recv != nil && d.Name.Name == fun.Sel.Name {
 				if receiver {
 					arg, ok = fun.X, true
-					return true
+					return
 				}
 				ok = index >= 0 && index < len(c.Args)
 			}
@@ -384,7 +371,6 @@ func (l *library) argument(s *syntax, field *ast.Field, name string, g *Goroutin
 		if ok && arg == nil {
 			arg = c.Args[index]
 		}
-		return true
 	})
 	return arg, in, at, ok && arg != nil
 }
