@@ -54,7 +54,7 @@ func TestInterrupt(t *testing.T) {
 		{"a shell and what it waits for", signals(Command{Path: "/bin/sh", Args: []string{"-c", "sleep 1000 & echo ready; wait; echo no"}}), "ready", -1, syscall.SIGINT,
 			"ready", "", 0, 1500 * time.Millisecond},
 		{"a display pipe that brings garbage", display("pipe", "garbage", "block"), "after", 2, 0,
-			"after", "[sleep]", 0, 1500 * time.Millisecond},
+			"after", "main.main()", 0, 1500 * time.Millisecond},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
