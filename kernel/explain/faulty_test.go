@@ -66,7 +66,8 @@ func (l *lab) run(ctx context.Context, t *testing.T, code string) *shown {
 	s := session.New(session.Options{Engine: engine, Dir: t.TempDir(), Env: env, Version: "test", Report: session.ReportOff})
 	defer s.Close()
 	p := &shown{}
-	p.failure = s.Execute(ctx, session.Request{Code: code, Count: 4}, p).Failure
+	r := s.Execute(ctx, session.Request{Code: code, Count: 4}, p)
+	p.failure, p.report = r.Failure, r.Report
 	return p
 }
 
@@ -75,6 +76,7 @@ type shown struct {
 	out      strings.Builder // streams
 	displays []map[string]any
 	failure  *explain.Failure
+	report   session.Report
 	errors   int
 	late     bool // something came after the error
 }

@@ -62,6 +62,9 @@ func TestGood(t *testing.T) {
 						if got.failure != nil || len(got.displays) > 0 {
 							t.Errorf("of a good program it is said:\n%s\n%s", got.golden(), code)
 						}
+						if n := got.report.Leaked; n > 0 {
+							t.Errorf("%d goroutines of a good program are called leaks:\n%s", n, code)
+						}
 					}
 				})
 			}
