@@ -44,7 +44,7 @@ lab: install ## Open the course in JupyterLab
 	@lab/start.sh $(VENV)
 
 .PHONY: test
-test: install test-tools browser lint ## All tests: Go, notebooks on both kernels, real front ends, a real browser
+test: install test-tools frontends browser lint ## All tests: Go, notebooks on both kernels, real front ends, a real browser
 	GOPARK_VENV="$(CURDIR)/$(VENV)" $(GO) test -timeout 20m ./...
 	GOPARK_E2E=1 GOPARK_VENV="$(CURDIR)/$(VENV)" $(GO) test -count=1 -timeout 20m ./internal/e2e ./kernel/explain
 	$(GOPARK) check --all --quiet
@@ -53,9 +53,11 @@ test: install test-tools browser lint ## All tests: Go, notebooks on both kernel
 
 # What only the tests need. A machine where no browser can be installed skips
 # the browser's tests, and they say so.
-.PHONY: test-tools browser
+.PHONY: test-tools frontends browser
 test-tools: venv
 	@lab/setup.sh $(VENV) tests
+frontends:
+	@lab/setup.sh $(VENV)-frontends frontends || echo "frontends: none, so their tests will be SKIPPED"
 browser:
 	@lab/browser.sh || echo "browser: none, so the tests in a browser will be SKIPPED"
 
@@ -99,5 +101,5 @@ image-pin: ## Write the digests of the base images into the Dockerfile
 
 .PHONY: clean
 clean: ## Remove what make built
-	rm -rf bin $(VENV) kernel/labextension/node_modules
+	rm -rf bin $(VENV) $(VENV)-frontends kernel/labextension/node_modules
 	find kernel/labextension/dist -mindepth 1 ! -name .gitignore -delete

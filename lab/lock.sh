@@ -22,5 +22,6 @@ lock() { # NAME [OPTION]
 lock requirements --no-deps
 lock requirements-test --no-deps
 lock requirements-ipykernel
+lock requirements-frontends --constraints requirements.txt
 lock ../docker/hub/singleuser --no-deps
 lock ../docker/hub/requirements

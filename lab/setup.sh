@@ -3,6 +3,9 @@
 #
 #   setup.sh DIR          what a learner needs
 #   setup.sh DIR tests    and what the tests need
+#   setup.sh DIR frontends
+#                         instead, other front ends for the tests, in an
+#                         environment of their own
 #
 # Does nothing when DIR is as it should be. When the locked versions have changed
 # it makes DIR from nothing, so that kernelspecs and extensions have to be
@@ -17,7 +20,7 @@ fail() {
 	exit 1
 }
 
-[ $# -ge 1 ] || fail "say where: setup.sh DIR [tests]"
+[ $# -ge 1 ] || fail "say where: setup.sh DIR [tests | frontends]"
 mkdir -p "$1" || fail "cannot make the folder $1"
 dir=$(cd "$1" && pwd)
 cd "$(dirname "$0")"
@@ -61,6 +64,16 @@ install() { # FILE
 copy() { # FILE DIR
 	cmp -s "$1" "$2/$1" || { mkdir -p "$2" && cp "$1" "$2/$1"; }
 }
+
+if [ "${2:-}" = frontends ]; then
+	current "$dir/.frontends" requirements-frontends.txt && exit
+	make_environment
+	say "installing Notebook 7, jupyter console, papermill and others"
+	install requirements-frontends.txt
+	wanted requirements-frontends.txt >"$dir/.frontends.new"
+	mv "$dir/.frontends.new" "$dir/.frontends"
+	exit
+fi
 
 if ! current "$lab" requirements.txt; then
 	make_environment

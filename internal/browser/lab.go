@@ -37,7 +37,17 @@ const closeTime = 10 * time.Second
 // --LabApp.extra_labextensions_path=DIR. Settings and workspaces of the person
 // at the machine are not used; kernelspecs are those of venv and JUPYTER_PATH.
 func StartLab(ctx context.Context, dir, venv string, extra ...string) (*Lab, error) {
-	fail := func(err error) (*Lab, error) { return nil, fmt.Errorf("start JupyterLab: %w", err) }
+	return start(ctx, dir, venv, "jupyter-lab", append(extra, "--LabApp.expose_app_in_browser=True"))
+}
+
+// StartNotebook starts Jupyter Notebook 7, which is made of JupyterLab's parts
+// and shows one notebook at a time, in the same way.
+func StartNotebook(ctx context.Context, dir, venv string, extra ...string) (*Lab, error) {
+	return start(ctx, dir, venv, "jupyter-notebook", append(extra, "--JupyterNotebookApp.expose_app_in_browser=True"))
+}
+
+func start(ctx context.Context, dir, venv, program string, extra []string) (*Lab, error) {
+	fail := func(err error) (*Lab, error) { return nil, fmt.Errorf("start %s: %w", program, err) }
 	home, err := os.MkdirTemp("", "gopark-lab-")
 	if err != nil {
 		return fail(err)
@@ -51,11 +61,10 @@ func StartLab(ctx context.Context, dir, venv string, extra ...string) (*Lab, err
 		return fail(errors.Join(err, l.forget()))
 	}
 	l.base = fmt.Sprintf("http://127.0.0.1:%d", port)
-	l.cmd = exec.Command(filepath.Join(venv, "bin", "jupyter-lab"), append([]string{
+	l.cmd = exec.Command(filepath.Join(venv, "bin", program), append([]string{
 		"--no-browser", "--allow-root", "--ip=127.0.0.1",
 		fmt.Sprintf("--port=%d", port), "--ServerApp.port_retries=0",
 		"--ServerApp.root_dir=" + dir,
-		"--LabApp.expose_app_in_browser=True",
 	}, extra...)...)
 	l.cmd.Env = append(os.Environ(),
 		"JUPYTER_TOKEN="+l.token, // not an argument, which everybody can read
@@ -90,6 +99,20 @@ func (l *Lab) URL(path string) string {
 
 // Open shows the Lab in a browser of its own and waits until it is built up.
 func (l *Lab) Open(ctx context.Context) (*Page, error) { return OpenLab(ctx, l.URL("/lab")) }
+
+// OpenNotebook shows a notebook in Notebook 7 and waits until its kernel is
+// ready; path is relative to the server's folder.
+func (l *Lab) OpenNotebook(ctx context.Context, path string) (*Page, error) {
+	p, err := OpenLab(ctx, l.URL("/notebooks/"+url.PathEscape(path)))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := call[bool](ctx, p, "opened", path); err != nil {
+		p.Close()
+		return nil, err
+	}
+	return p, nil
+}
 
 // OpenLab shows a Lab that somebody else has started, with
 // LabApp.expose_app_in_browser, in a browser and waits until it is built up. The

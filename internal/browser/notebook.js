@@ -50,6 +50,15 @@ window.__gopark ??= (() => {
     return true;
   }
 
+  // A notebook that is shown by itself, as Notebook 7 does.
+  async function opened(path) {
+    const widget = await until(path + ' is shown', () => app.shell.currentWidget?.content?.model?.cells && app.shell.currentWidget);
+    await widget.context.ready;
+    await until('the kernel of ' + path, () => widget.sessionContext.isReady || declineKernel());
+    await widget.revealed;
+    return true;
+  }
+
   const cells = () =>
     [...panel().content.model.cells].map(cell => ({
       type: cell.type,
@@ -150,5 +159,5 @@ window.__gopark ??= (() => {
     return box.textContent;
   }
 
-  return { open, run, cells, charts, theme, close, type, proposals, documented, tooltip };
+  return { open, opened, run, cells, charts, theme, close, type, proposals, documented, tooltip };
 })();

@@ -66,6 +66,9 @@ func (r *recorder) Stream(name, text string) {
 }
 
 func (r *recorder) Display(data, metadata map[string]any, id string) {
+	if own, _ := metadata["gopark"].(map[string]any); own["progress"] == true {
+		return // how far the kernel is: nobody watches, and soon it is not true any more
+	}
 	data, metadata = r.bundle(data), r.bundle(metadata)
 	if id != "" {
 		r.replace(data, metadata, id)
