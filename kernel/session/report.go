@@ -21,7 +21,8 @@ const (
 	ReportFull
 )
 
-// reportMark is the metadata of a report's displays: who compares what cells
+// reportMark is the metadata of the kernel's own displays, reports and
+// explanations: who compares what cells
 // show, or keeps it, can tell them from the cell's own.
 func reportMark() map[string]any {
 	return map[string]any{"gopark": map[string]any{"report": true}}

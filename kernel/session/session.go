@@ -144,10 +144,10 @@ func (s *Session) Execute(ctx context.Context, req Request, pub Publisher) Reply
 	x.showReport(pub)
 	reply.Report, reply.Left, reply.ExitStatus, reply.Page = x.report, x.left, x.status, x.page
 	if p := x.vetting.page(s.source); p != nil {
-		pub.Display(p.Bundle(), map[string]any{}, "")
+		pub.Display(p.Bundle(), reportMark(), "")
 	}
 	if f := reply.Failure; f != nil && f.Page != nil {
-		pub.Display(f.Page.Bundle(), map[string]any{}, "")
+		pub.Display(f.Page.Bundle(), reportMark(), "")
 	}
 	if reply.Failure != nil {
 		pub.Error(reply.Failure.Name, reply.Failure.Value, reply.Failure.Traceback)

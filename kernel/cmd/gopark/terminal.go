@@ -41,7 +41,12 @@ func (t *terminal) Stream(name, text string) {
 	io.WriteString(w, text)
 }
 
-func (t *terminal) Display(data, _ map[string]any, id string) {
+func (t *terminal) Display(data, metadata map[string]any, id string) {
+	if own, _ := metadata["gopark"].(map[string]any); own["report"] == true {
+		// The kernel's own words, an explanation say, are no output of the cell.
+		io.WriteString(t.stderr, strings.TrimRight(asText(data), "\n")+"\n\n")
+		return
+	}
 	t.print(asText(data))
 	if id != "" && !slices.ContainsFunc(t.updates, func(u update) bool { return u.id == id }) {
 		t.updates = append(t.updates, update{id: id})
