@@ -168,7 +168,11 @@ func (e *Engine) Run(ctx context.Context, inv session.Invocation, out session.Ou
 			return session.Exit{}, err
 		}
 	}
-	r, err := e.sup.Run(ctx, process.Command{Path: path, Args: inv.Args, Dir: inv.Dir, Env: inv.Env, Signals: inv.Signals, Display: true, Ledger: true, Asks: inv.Asks, Reads: inv.Reads, Password: inv.Password}, out)
+	var watch func(context.Context, process.Running)
+	if inv.Watch != nil {
+		watch = func(ctx context.Context, r process.Running) { inv.Watch(ctx, &running{e, path, r}) }
+	}
+	r, err := e.sup.Run(ctx, process.Command{Watch: watch, Path: path, Args: inv.Args, Dir: inv.Dir, Env: inv.Env, Signals: inv.Signals, Display: true, Ledger: true, Asks: inv.Asks, Reads: inv.Reads, Password: inv.Password}, out)
 	if err != nil {
 		return session.Exit{}, err
 	}

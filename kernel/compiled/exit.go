@@ -40,6 +40,7 @@ func readLedger(text []byte) (g session.Goroutines) {
 			return session.Goroutines{}
 		}
 		switch name {
+		case "allgs", "allp", "at": // package peek reads them
 		case "created":
 			g.Created = n
 		case "at-once":

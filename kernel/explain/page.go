@@ -26,6 +26,8 @@ type Page struct {
 	raw   string
 	// mild is for what is no failure: a leak, a finding of vet.
 	mild bool
+	// calm is for what is a picture alone, and found nothing.
+	calm bool
 }
 
 // A part is one piece of evidence.
@@ -211,6 +213,9 @@ func (p *Page) HTML() string {
 	edge := tintRed
 	if p.mild {
 		edge = tintAmber
+	}
+	if p.calm {
+		edge = tintEdge
 	}
 	fmt.Fprintf(w, `<div style="border-left:3px solid %s;padding:2px 0 2px 14px;margin:4px 0;max-width:980px;line-height:1.5">`, edge)
 	fmt.Fprintf(w, `<div style="font-weight:bold;margin-bottom:4px">%s</div>`, escape(p.title))

@@ -30,6 +30,12 @@ type Command struct {
 	// Ledger gives the program an empty file without a name as descriptor 4. What
 	// is in it at the end, up to 8 MB, is in the Result.
 	Ledger bool
+	// Question is what stands in the ledger from the beginning.
+	Question []byte
+	// Watch, unless nil, is called in a goroutine of its own while the child
+	// runs. It must return soon after ctx ends, which it does when the child is
+	// dead or interrupted; until it has returned the child's number stays taken.
+	Watch func(ctx context.Context, r Running)
 	// Asks says that the program may ask for input through the display pipe,
 	// and Reads that it may read its standard input without asking: when it
 	// waits there, a line is asked for. Where the system does not tell who waits

@@ -26,6 +26,9 @@ func (s *Supervisor) openLedger(c Command, pl *plumbing) (*ledger, error) {
 		return nil, fmt.Errorf("make a program's ledger: %w", err)
 	}
 	err = os.Remove(f.Name())
+	if err == nil && len(c.Question) > 0 {
+		_, err = f.Write(c.Question)
+	}
 	if err == nil {
 		pl.child[4], err = unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	}
@@ -35,6 +38,15 @@ func (s *Supervisor) openLedger(c Command, pl *plumbing) (*ledger, error) {
 	}
 	return &ledger{f}, nil
 }
+
+// A Running is a child that has not been reaped.
+type Running struct {
+	PID    int
+	ledger *ledger
+}
+
+// Ledger is what the child has written to its ledger so far.
+func (r Running) Ledger() []byte { return r.ledger.read() }
 
 // read returns what was written.
 func (l *ledger) read() []byte {

@@ -51,6 +51,9 @@ func (s *Supervisor) Run(ctx context.Context, c Command, sink Sink) (Result, err
 	}
 	w := s.watch(ctx, child, c.Signals, p, pl.wakeUp)
 	p.console.started(child.pid)
+	if c.Watch != nil {
+		w.helpers.Go(func() { c.Watch(p.alive, Running{child.pid, ledger}) })
+	}
 	defer w.end() // a Sink that panics takes no child with it into the unknown
 
 	pumpErr := p.run()

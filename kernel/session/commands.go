@@ -32,6 +32,7 @@ func commands() []command {
 		{name: "test", args: "[FLAG…]", help: "Run this cell's tests, benchmarks and examples. Without flags: all of them, with names.", example: "%test -run=TestSum -count=10", run: setTests},
 		{name: "race", args: "[on|off]", help: "Watch this cell with the race detector; on and off hold for all cells from here.", example: "%race", run: setRace},
 		{name: "repeat", args: "N", help: "Run this cell's program N times, with one processor and with several, and show how often each outcome came; some more runs with the race detector.", example: "%repeat 200", run: setRepeat},
+		{name: "goroutines", help: "Draw what the goroutines of the cells do that run now, from a cell that runs beside them (a subshell); or what those of the last cell did that was stopped.", example: "%goroutines", run: showGoroutines},
 		{name: "report", args: "[on|off|full]", help: "Show a line about a cell's run when there is something to tell (on), always and with more (full), or never (off).", example: "%report full", run: setReport},
 		{name: "env", args: "[NAME=VALUE | NAME VALUE | NAME]", help: "Set an environment variable for cells and ! commands; alone, list what was set.", example: "%env GOMAXPROCS=1", run: setEnv},
 		{name: "cd", args: "[DIR]", help: "Change the folder that cells run in; alone, say which it is.", example: "%cd ..", run: changeDir},

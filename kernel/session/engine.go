@@ -64,8 +64,29 @@ type Invocation struct {
 	// reading its standard input (Reads); with neither, that is at its end.
 	// Password says that what it reads is a secret.
 	Asks, Reads, Password bool
+	// Watch, unless nil, is called in a goroutine of its own while the program
+	// runs, and must return soon after ctx ends.
+	Watch func(ctx context.Context, r Running)
 	// Beside are other builds that the program may start: they go when it ends.
 	Beside []string
+}
+
+// A Running program can be looked at from outside, which it does not notice.
+type Running interface {
+	// Used is the processor time it has used and whether all its threads wait.
+	// The error says that this cannot be known.
+	Used() (used time.Duration, idle bool, err error)
+	// Look returns its goroutines.
+	Look(ctx context.Context) (Look, error)
+}
+
+// A Look is what a program's goroutines do.
+type Look struct {
+	// Dump lists them as the runtime would.
+	Dump string
+	// Closed says that nothing but these goroutines can wake one of them: none
+	// runs or is in the system or the network, and no timer is set.
+	Closed bool
 }
 
 // Output receives what a program does while it runs, in order. Write and Display

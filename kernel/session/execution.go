@@ -37,6 +37,9 @@ type execution struct {
 	result  map[string]any
 	page    map[string]any // for the pager
 	late    timedOut
+	number  int           // of the cell
+	watched bool          // the program is the learner's, and looked at from time to time
+	dead    *deadlocked   // how the watch found it; nil when it did not
 	left    *explain.Page // goroutines that main left behind; nil when there are none
 }
 
@@ -303,6 +306,7 @@ func (x *execution) invocation(p *cell.Program, b Build, beside string) Invocati
 
 // run starts the program and explains how it ended.
 func (x *execution) run(p *cell.Program, b Build, beside string) *explain.Failure {
+	x.watched = true
 	e, f := x.start(x.invocation(p, b, beside))
 	if f != nil {
 		return f
@@ -325,6 +329,11 @@ func (x *execution) start(inv Invocation) (Exit, *explain.Failure) {
 		ctx, cancel = context.WithTimeoutCause(ctx, d, timedOut(d))
 		defer cancel()
 	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	if inv.Watch == nil && x.watched {
+		inv.Watch = func(ctx context.Context, r Running) { x.watch(ctx, r, stop) }
+	}
 	x.out.expectInput(inv.Reads)
 	e, err := x.o.Engine.Run(ctx, inv, x.out)
 	if err != nil {
@@ -332,6 +341,7 @@ func (x *execution) start(inv Invocation) (Exit, *explain.Failure) {
 	}
 	x.measured(e)
 	errors.As(context.Cause(ctx), &x.late)
+	errors.As(context.Cause(ctx), &x.dead)
 	return e, nil
 }
 
@@ -366,6 +376,14 @@ func (x *execution) ended(p *cell.Program, e Exit) *explain.Failure {
 	x.out.mu.Unlock()
 
 	race := explain.Races(races, x.source)
+	if !x.dry && (e.Interrupted || e.Code == 2) {
+		x.remembersSight(x.number, crash)
+	}
+	if e.Interrupted && x.dead != nil {
+		if f := explain.Crash(x.dead.text(), x.source); f != nil {
+			return f
+		}
+	}
 	if e.Interrupted {
 		f := explain.Interrupted(crash, e.Wall, x.source)
 		if late := x.outOfTime(); late != nil {

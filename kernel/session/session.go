@@ -51,6 +51,8 @@ type Session struct {
 	cells    map[int]string // the text of cells, to quote lines from
 	settings settings
 	main     *cell.Cell // the newest main, for %save
+	running  []*program // in the order in which they started
+	last     sight      // of a program that was stopped
 }
 
 // New makes a session. It owns the engine from now on: Close closes it.
@@ -137,7 +139,7 @@ func (s *Session) Execute(ctx context.Context, req Request, pub Publisher) Reply
 	out := newOutputs(pub, &s.known, func(data map[string]any) { s.complete(ctx, data) })
 	defer out.close()
 	out.limitTo(s.current().limit)
-	x := &execution{Session: s, ctx: ctx, out: out, pub: pub}
+	x := &execution{Session: s, ctx: ctx, out: out, pub: pub, number: req.Count}
 	var reply Reply
 	reply.Failure = x.cell(cell.Parse(req.Count, req.Code))
 	out.settle(reply.Failure != nil)

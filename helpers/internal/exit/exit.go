@@ -32,6 +32,9 @@ func addHook(hook)
 //go:linkname allglen runtime.allglen
 var allglen uintptr
 
+//go:linkname buildVersion runtime.buildVersion
+var buildVersion string
+
 // system is how many goroutines the runtime had before the program began: they
 // keep their places.
 var system uint64
@@ -42,6 +45,10 @@ func init() {
 		return
 	}
 	syscall.CloseOnExec(ledger)
+	if st.Size > 0 {
+		answer(int(st.Size)) // and no further
+	}
+	publish()
 	total, _, _, _ := count()
 	system = total - uint64(runtime.NumGoroutine())
 	addHook(hook{F: atExit, RunOnFailure: true})

@@ -16,9 +16,6 @@ const heapLimit = 64 << 20
 //go:linkname leakGC runtime/pprof.runtime_goroutineLeakGC
 func leakGC()
 
-//go:linkname buildVersion runtime.buildVersion
-var buildVersion string
-
 func init() {
 	findLeaks = markLeaks
 	// The linker names the leak profile, an experiment in Go 1.26, in

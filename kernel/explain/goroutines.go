@@ -1,0 +1,203 @@
+package explain
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A doing is one thing that a goroutine can be at, with its colour: those of the
+// timeline, which a colour-blind reader tells apart by lightness and by words.
+type doing int
+
+const (
+	doesRun doing = iota
+	isReady
+	sends
+	receives
+	selects
+	locks
+	sleeps
+	awaitsWorld
+	awaitsElse
+)
+
+var doings = [...]struct{ word, colour string }{
+	doesRun:     {"running", "#2e9e5b"},
+	isReady:     {"ready to run", "#e0a800"},
+	sends:       {"sending", "#d9534f"},
+	receives:    {"receiving", "#3f7fd0"},
+	selects:     {"in a select", "#17a2a2"},
+	locks:       {"at a lock or a WaitGroup", "#8e2f3c"},
+	sleeps:      {"asleep", "#8a8f98"},
+	awaitsWorld: {"in the network or the system", "#8257c2"},
+	awaitsElse:  {"waiting otherwise", "#5b6470"},
+}
+
+func (g *Goroutine) doing() doing {
+	s := g.State
+	switch {
+	case s == "running":
+		return doesRun
+	case s == "runnable", s == "preempted":
+		return isReady
+	case strings.HasPrefix(s, "chan send"):
+		return sends
+	case strings.HasPrefix(s, "chan receive"):
+		return receives
+	case strings.HasPrefix(s, "select"):
+		return selects
+	case strings.HasPrefix(s, "sync."), s == "semacquire":
+		return locks
+	case s == "sleep":
+		return sleeps
+	case s == "IO wait", strings.HasPrefix(s, "syscall"):
+		return awaitsWorld
+	}
+	return awaitsElse
+}
+
+// Goroutines draws what the goroutines of a dump do: how many are at what, and
+// those at the same line together. title says whose they are and when.
+func Goroutines(title, dump string, source Source) *Page {
+	lib := newLibrary(source)
+	gs := learners(ParseDump(dump))
+	p := &Page{title: title + ": " + plural(len(gs), "goroutine", "goroutines"), raw: dump, calm: true}
+	w := newWaitGraph(lib, gs)
+	c := crowd{}
+	at := map[spot]int{}
+	for i := range w.waiters {
+		x := &w.waiters[i]
+		c.count[x.doing()]++
+		c.all++
+		s := x.spot()
+		if row, ok := at[s]; ok {
+			c.rows[row].n++
+			continue
+		}
+		at[s] = len(c.rows)
+		f, _ := x.Learner()
+		row := crowdRow{n: 1, doing: x.doing(), who: x.Name(), what: lib.doing(x), frame: f, start: lib.start(x.Goroutine), source: lib.source.line(f.Cell, f.Line)}
+		if f.Cell == 0 { // it has not begun: its go statement is what there is
+			row.source = lib.source.line(row.start.Cell, row.start.Line)
+		}
+		c.rows = append(c.rows, row)
+	}
+	// main first, then where most are.
+	slices.SortStableFunc(c.rows, func(a, b crowdRow) int {
+		return cmp.Or(cmp.Compare(boolean(b.who == "main"), boolean(a.who == "main")), cmp.Compare(b.n, a.n))
+	})
+	p.parts = append(p.parts, c)
+	return p
+}
+
+func boolean(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// crowdMost is how many rows are drawn.
+const crowdMost = 30
+
+// A crowd is goroutines by what they do and where.
+type crowd struct {
+	count [len(doings)]int
+	all   int
+	rows  []crowdRow
+}
+
+type crowdRow struct {
+	n            int
+	doing        doing
+	who, what    string
+	frame, start Frame
+	source       string
+}
+
+// name is whom the row speaks of.
+func (r crowdRow) name() string {
+	if r.n > 1 {
+		return fmt.Sprintf("%d goroutines", r.n)
+	}
+	return r.who
+}
+
+func (c crowd) text(w *textWriter) {
+	var counts []string
+	for d, n := range c.count {
+		if n > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", n, doings[d].word))
+		}
+	}
+	w.add(say(strings.Join(counts, ", ")))
+	w.gap()
+	for i, r := range c.rows {
+		if i == crowdMost {
+			w.add(dim(plural(len(c.rows)-i, "more place", "more places")))
+			break
+		}
+		l := line{bold(r.name()), say(": " + r.what)}
+		if r.frame.Cell != 0 {
+			l = append(l, say(" at "), at(r.frame))
+		}
+		if r.start.Cell != 0 {
+			l = append(l, say(", started at "), at(r.start))
+		}
+		w.add(l...)
+	}
+}
+
+func (c crowd) html(w *htmlWriter) {
+	// A bar of all goroutines, and what its colours mean.
+	w.WriteString(`<table style="width:100%;max-width:760px;border-collapse:collapse;margin:6px 0 4px 0;table-layout:fixed"><tr>`)
+	for d, n := range c.count {
+		if n > 0 {
+			fmt.Fprintf(w, `<td style="width:%.2f%%;height:14px;padding:0;border:0;border-right:1px solid rgba(255,255,255,0.6);background-color:%s"></td>`,
+				100*float64(n)/float64(c.all), doings[d].colour)
+		}
+	}
+	w.WriteString(`</tr></table><div style="margin-bottom:8px">`)
+	for d, n := range c.count {
+		if n > 0 {
+			fmt.Fprintf(w, `<span style="white-space:nowrap;margin-right:16px"><span style="color:%s">&#9632;</span> <b>%d</b> %s</span> `, doings[d].colour, n, doings[d].word)
+		}
+	}
+	w.WriteString(`</div><table style="border-collapse:collapse;margin:0">`)
+	cell := func(style string, put func()) {
+		fmt.Fprintf(w, `<td style="text-align:left;vertical-align:top;padding:4px 18px 4px 0;border:0;border-top:1px solid %s;%s">`, tintEdge, style)
+		put()
+		w.WriteString(`</td>`)
+	}
+	for i, r := range c.rows {
+		if i == crowdMost {
+			fmt.Fprintf(w, `<tr><td colspan="4" style="text-align:left;padding:4px 0;border:0;opacity:0.7">%s</td></tr>`, plural(len(c.rows)-i, "more place", "more places"))
+			break
+		}
+		w.WriteString(`<tr style="background:none">`)
+		cell("white-space:nowrap", func() {
+			fmt.Fprintf(w, `<span style="color:%s">&#9632;</span> `, doings[r.doing].colour)
+			w.put(bold(r.name()))
+		})
+		cell("", func() {
+			w.put(say(r.what))
+			if r.source != "" {
+				fmt.Fprintf(w, `<div><code style="font-size:92%%;white-space:pre-wrap">%s</code></div>`, escape(strings.TrimSpace(r.source)))
+			}
+		})
+		cell("white-space:nowrap", func() {
+			if r.frame.Cell != 0 {
+				w.put(at(r.frame))
+			}
+		})
+		cell("white-space:nowrap;opacity:0.75", func() {
+			if r.start.Cell != 0 {
+				w.put(say("started at "), at(r.start))
+			}
+		})
+		w.WriteString(`</tr>`)
+	}
+	w.WriteString(`</table>`)
+}
