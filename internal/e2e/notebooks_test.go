@@ -52,15 +52,25 @@ func TestNotebooks(t *testing.T) {
 // compareKernels compares what cells show on both kernels; saved is a run before.
 func compareKernels(t *testing.T, ours, theirs, saved []nbCell) {
 	t.Helper()
+	for _, d := range differences(t, ours, theirs, saved) {
+		t.Error(d)
+	}
+}
+
+// differences are those between what cells show on two kernels, by cell.
+func differences(t *testing.T, ours, theirs, saved []nbCell) map[int]string {
+	t.Helper()
 	if len(ours) == 0 || len(ours) != len(theirs) || len(ours) != len(saved) {
 		t.Fatalf("%d cells on gopark, %d on GoNB, %d saved", len(ours), len(theirs), len(saved))
 	}
+	found := map[int]string{}
 	for i := range ours {
 		a, b := reconcileCells(ours[i].seen(), theirs[i].seen(), saved[i].seen())
 		if diff := cmp.Diff(b, a); diff != "" {
-			t.Errorf("cell %d shows on GoNB (-) and on gopark (+):\n%s\n%s", i+1, diff, ours[i].source())
+			found[i] = fmt.Sprintf("cell %d shows on GoNB (-) and on gopark (+):\n%s\n%s", i+1, diff, ours[i].source())
 		}
 	}
+	return found
 }
 
 // execute runs a notebook and returns its code cells with their outputs.
