@@ -115,6 +115,11 @@ class Case(unittest.TestCase):
                 pass
 
     def published(self, msg_id, timeout=LONG):
+        """What is published about a request, up to its idle, but for the
+        kernel's report: whether there is one depends on how long the cell took."""
+        return [m for m in self.all_published(msg_id, timeout) if not report.of_a_run(m)]
+
+    def all_published(self, msg_id, timeout=LONG):
         """All that is published about a request, up to its idle."""
         got = []
         while True:
@@ -217,6 +222,18 @@ class Messages(Case):
         said = "".join(m["content"]["text"] if "text" in m["content"] else m["content"]["data"]["text/html"] + "\n"
                        for m in got if m["msg_type"] in ("stream", "display_data"))
         self.assertEqual(said, "".join("line %d\ndisplay %d\n" % (i, i) for i in range(100)))
+
+    def test_report(self):
+        # Three goroutines: a report, whatever the time. It is the last word.
+        code = '%%\nvar wg sync.WaitGroup\nfor range 3 {\n\twg.Go(func() {})\n}\nwg.Wait()\nfmt.Println("done")'
+        for mode, shown in ("on", 1), ("off", 0):
+            self.ok("%report " + mode)
+            msg_id = self.kc.execute(code)
+            self.assertEqual(self.reply(msg_id)["content"]["status"], "ok")
+            got = self.all_published(msg_id)
+            self.assertEqual(kinds(got), ["busy", "execute_input", "stdout"] + shown * ["display_data"] + ["idle"])
+            self.assertEqual([m for m in got if report.of_a_run(m)], got[3:3 + shown])
+        self.ok("%report on")
 
     def test_order_of_error(self):
         reply, got = self.run_cell('%%\nfmt.Println("before")\npanic("on purpose")')

@@ -56,6 +56,12 @@ class Conformance(jupyter_kernel_test.KernelTests):
     # clear_output itself.
     LATER = {"test_clear_output"}
 
+    def execute_helper(self, *args, **kw):
+        """Without the kernel's report of the run, which is none of the displays
+        that a cell is asked for."""
+        reply, got = super().execute_helper(*args, **kw)
+        return reply, [m for m in got if not report.of_a_run(m)]
+
 
 for name in Conformance.LATER:
     if hasattr(Conformance, name):
