@@ -41,11 +41,17 @@ type Chart struct {
 	Text string
 	// HTML stands in the text/html layer where no picture can be made.
 	HTML string
+	// Open is the same chart with more of it, which a button shows instead; nil
+	// when there is no more.
+	Open *Chart
 }
 
 // Bundle returns the layers for display.Bundle.
 func (c Chart) Bundle() map[string]any {
 	layer := map[string]any{"version": 1, "option": c.Option, "height": c.Height}
+	if c.Open != nil {
+		layer["open"] = map[string]any{"option": c.Open.Option, "height": c.Open.Height}
+	}
 	bundle := map[string]any{MIME: layer, display.Plain: c.Text}
 	if display.Rich() && !display.InGopark() {
 		bundle[display.HTML] = c.html(layer)

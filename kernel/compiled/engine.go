@@ -115,6 +115,9 @@ func (e *Engine) Forget() error { return e.module.Reset() }
 // Build compiles and links a program, or finds it in the cache.
 func (e *Engine) Build(ctx context.Context, p *cell.Program, c session.BuildConfig, note func(string)) (session.Build, error) {
 	config := toolchain.Config{Flags: c.Flags, Beside: e.exitFiles(p)}
+	if c.Trace {
+		config.Beside = append(config.Beside, traceFile)
+	}
 	for _, kv := range c.Env {
 		if strings.HasPrefix(kv, "GO") || strings.HasPrefix(kv, "CGO_") {
 			config.Env = append(config.Env, kv)
@@ -168,6 +171,10 @@ func (e *Engine) Run(ctx context.Context, inv session.Invocation, out session.Ou
 			return session.Exit{}, err
 		}
 	}
+	trace, err := e.traceInto(&inv)
+	if err != nil {
+		return session.Exit{}, err
+	}
 	var watch func(context.Context, process.Running)
 	if inv.Watch != nil {
 		watch = func(ctx context.Context, r process.Running) { inv.Watch(ctx, &running{e, path, r}) }
@@ -177,6 +184,11 @@ func (e *Engine) Run(ctx context.Context, inv session.Invocation, out session.Ou
 		return session.Exit{}, err
 	}
 	exit := session.Exit{Code: r.Code, Interrupted: r.Interrupted, Wall: r.Wall, CPU: r.User + r.System, MaxRSS: r.MaxRSS, Result: r.Control, Goroutines: readLedger(r.Ledger)}
+	if trace != nil {
+		if exit.Trace, err = trace(); err != nil {
+			return session.Exit{}, err
+		}
+	}
 	if r.Signal != 0 {
 		exit.Signal = r.Signal.String()
 	}

@@ -34,6 +34,7 @@ func commands() []command {
 		{name: "repeat", args: "N", help: "Run this cell's program N times, with one processor and with several, and show how often each outcome came; some more runs with the race detector.", example: "%repeat 200", run: setRepeat},
 		{name: "goroutines", help: "Draw what the goroutines of the cells do that run now, from a cell that runs beside them (a subshell); or what those of the last cell did that was stopped.", example: "%goroutines", run: showGoroutines},
 		{name: "report", args: "[on|off|full]", help: "Show a line about a cell's run when there is something to tell (on), always and with more (full), or never (off).", example: "%report full", run: setReport},
+		{name: "trace", args: "[-o FILE]", help: "Draw what the goroutines of this cell did: who ran when, waited for what, and woke whom; -o keeps the trace for go tool trace, and as FILE.json for Perfetto.", example: "%trace", run: setTrace},
 		{name: "env", args: "[NAME=VALUE | NAME VALUE | NAME]", help: "Set an environment variable for cells and ! commands; alone, list what was set.", example: "%env GOMAXPROCS=1", run: setEnv},
 		{name: "cd", args: "[DIR]", help: "Change the folder that cells run in; alone, say which it is.", example: "%cd ..", run: changeDir},
 		{name: "goflags", args: "[FLAG…]", help: "Build flags for all cells from here; alone, list them; \"\" for none.", example: "%goflags -gcflags=-m", run: setFlags},

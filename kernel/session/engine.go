@@ -34,6 +34,7 @@ type Engine interface {
 // A BuildConfig says how to build.
 type BuildConfig struct {
 	Race  bool
+	Trace bool     // the program can write an execution trace
 	Flags []string // %goflags
 	Env   []string // %env, for the few variables that change a build
 }
@@ -67,6 +68,8 @@ type Invocation struct {
 	// Watch, unless nil, is called in a goroutine of its own while the program
 	// runs, and must return soon after ctx ends.
 	Watch func(ctx context.Context, r Running)
+	// Trace has a program that was built for it write an execution trace.
+	Trace bool
 	// Beside are other builds that the program may start: they go when it ends.
 	Beside []string
 }
@@ -106,6 +109,7 @@ type Exit struct {
 	Wall, CPU   time.Duration
 	MaxRSS      int64  // bytes
 	Result      []byte // what it wrote to descriptor 3
+	Trace       []byte // the execution trace, as far as it was written
 	Goroutines  Goroutines
 }
 

@@ -26,6 +26,7 @@ type execution struct {
 	// What commands of the cell ask for.
 	tests  bool
 	race   bool
+	trace  tracing
 	repeat int // how many times to run; 0: once, and show its output
 	args   []string
 	// The next ! command may read, or read a secret.
@@ -225,7 +226,7 @@ func (x *execution) syntaxFailure(e *cell.SyntaxError) *explain.Failure {
 // compile builds a program with the session's settings.
 func (x *execution) compile(p *cell.Program, race bool) (Build, error) {
 	now := x.current()
-	return x.o.Engine.Build(x.ctx, p, BuildConfig{Race: race, Flags: now.flags, Env: now.overlay()}, x.progress("build"))
+	return x.o.Engine.Build(x.ctx, p, BuildConfig{Race: race, Trace: x.trace.on, Flags: now.flags, Env: now.overlay()}, x.progress("build"))
 }
 
 // build makes a checked program ready to run and notes how that went.
@@ -307,9 +308,20 @@ func (x *execution) invocation(p *cell.Program, b Build, beside string) Invocati
 // run starts the program and explains how it ended.
 func (x *execution) run(p *cell.Program, b Build, beside string) *explain.Failure {
 	x.watched = true
-	e, f := x.start(x.invocation(p, b, beside))
+	inv := x.invocation(p, b, beside)
+	if x.trace.on {
+		if why := x.cannotTrace(p, b); why != "" {
+			x.note(why)
+		} else {
+			inv.Trace = true
+		}
+	}
+	e, f := x.start(inv)
 	if f != nil {
 		return f
+	}
+	if inv.Trace {
+		x.drawTrace(e.Trace)
 	}
 	x.counted(e.Goroutines)
 	if f := x.ended(p, e); f != nil {

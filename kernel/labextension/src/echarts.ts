@@ -42,7 +42,7 @@ import {
 } from 'echarts/components';
 import { LabelLayout, LegacyGridContainLabel, ScatterJitter } from 'echarts/features';
 import { SVGRenderer } from 'echarts/renderers';
-import { renderErrorbar, renderGantt } from './series';
+import { renderErrorbar, renderGantt, renderLink } from './series';
 
 echarts.use([
   BarChart,
@@ -91,5 +91,6 @@ echarts.use([
 type RenderItem = Parameters<typeof echarts.registerCustomSeries>[1];
 echarts.registerCustomSeries('errorbar', renderErrorbar as unknown as RenderItem);
 echarts.registerCustomSeries('gantt', renderGantt as unknown as RenderItem);
+echarts.registerCustomSeries('link', renderLink as unknown as RenderItem);
 
 export { echarts };

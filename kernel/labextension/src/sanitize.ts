@@ -24,6 +24,8 @@ export interface Chart {
   option: JsonObject;
   /** In CSS pixels. */
   height: number;
+  /** The same with more of it, which a button shows instead. */
+  open?: Chart;
 }
 
 export const LIMITS = {
@@ -40,6 +42,8 @@ export const LIMITS = {
 const DEFAULT_HEIGHT = 360;
 const MIN_HEIGHT = 80;
 const MAX_HEIGHT = 2_000;
+/** Somebody has asked for it. */
+const MAX_OPEN_HEIGHT = 8_000;
 
 const COMPONENTS = new Set([
   'angleAxis',
@@ -92,7 +96,7 @@ const SERIES: ReadonlyMap<string, string> = new Map([
   ['effectScatter', 'scatter'] as const
 ]);
 
-export const CUSTOM_SERIES = ['errorbar', 'gantt'] as const;
+export const CUSTOM_SERIES = ['errorbar', 'gantt', 'link'] as const;
 
 const COORDINATES = new Set(['cartesian2d', 'polar', 'singleAxis', 'parallel', 'radar', 'none']);
 
@@ -165,10 +169,15 @@ export function readChart(data: unknown): Chart {
       `its format is version ${String(data.version).slice(0, 20)}, and this renderer knows version 1`
     );
   }
+  const chart = sized(data, MAX_HEIGHT);
+  return isObject(data.open) ? { ...chart, open: sized(data.open, MAX_OPEN_HEIGHT) } : chart;
+}
+
+function sized(data: JsonObject, most: number): Chart {
   const height = typeof data.height === 'number' ? data.height : DEFAULT_HEIGHT;
   return {
     option: sanitize(data.option),
-    height: Math.min(MAX_HEIGHT, Math.max(MIN_HEIGHT, Math.round(height)))
+    height: Math.min(most, Math.max(MIN_HEIGHT, Math.round(height)))
   };
 }
 

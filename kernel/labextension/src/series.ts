@@ -69,7 +69,9 @@ export function renderErrorbar(params: Params, api: Api): Element {
 
 /**
  * gantt: one item is [lane, start, end]; lane is an index on a category axis.
- * One series for each state, so that the legend names and toggles states.
+ * One series for each state, so that the legend names and toggles states. A
+ * band of many things is drawn by items [lane, start, end, low, high]: a part
+ * of its height, in lanes, downwards from the lane's upper edge.
  *
  * itemPayload: label, shown where it fits; labelColor, otherwise black or white,
  * whichever can be read; height, the part of the lane that is filled (0.62).
@@ -86,7 +88,13 @@ export function renderGantt(params: Params, api: Api): Element | null {
     return null; // outside of the part that is shown
   }
   const band = api.size?.([0, 1]);
-  const height = Math.max(3, (Array.isArray(band) ? band[1] : 16) * number(payload.height, 0.62));
+  const slot = Array.isArray(band) ? band[1] : 16;
+  const low = api.value(3);
+  const high = api.value(4);
+  if (typeof low === 'number' && typeof high === 'number' && high > low) {
+    return part(left, right, y - slot / 2 + low * slot, (high - low) * slot, api.visual('color'));
+  }
+  const height = Math.max(3, slot * number(payload.height, 0.62));
   // An event without a length is still seen.
   const width = Math.max(1.5, right - left);
   const fill = api.visual('color');
@@ -112,6 +120,50 @@ export function renderGantt(params: Params, api: Api): Element | null {
       }
     });
   }
+  return { type: 'group', children };
+}
+
+/** A part of a band: no gaps beside or above it, so that a band has a shape. */
+function part(left: number, right: number, y: number, height: number, fill: unknown): Element {
+  const width = Math.max(1, right - left + 0.3);
+  return {
+    type: 'group',
+    children: [{ type: 'rect', shape: { x: left, y, width, height }, style: { fill } }]
+  };
+}
+
+/**
+ * link: one item is [x, from, to]: a thin line at x from the middle of one lane
+ * to that of another, with a point at the end. itemPayload: dashed; color;
+ * opacity (1), so that many do not hide what they connect.
+ */
+export function renderLink(params: Params, api: Api): Element | null {
+  const payload = params.itemPayload ?? {};
+  const at = api.value(0);
+  const [x, from] = api.coord([at, api.value(1)]);
+  const [, to] = api.coord([at, api.value(2)]);
+  const area = params.coordSys as { x: number; width: number };
+  if (!(x >= area.x && x <= area.x + area.width)) {
+    return null;
+  }
+  const stroke = payload.color ?? api.visual('color');
+  const dashed = payload.dashed === true;
+  const opacity = number(payload.opacity, 1);
+  const children: Element[] = [
+    {
+      type: 'line',
+      shape: { x1: x, y1: from, x2: x, y2: to },
+      style: { stroke, opacity, lineWidth: dashed ? 0.8 : 0.9, ...(dashed ? { lineDash: [2, 2] } : {}) },
+      z2: ABOVE_BARS
+    },
+    {
+      // What the pointer can hit.
+      type: 'rect',
+      shape: { x: x - 1.8, y: to - 1.8, width: 3.6, height: 3.6, r: 1.8 },
+      style: dashed ? { fill: 'transparent', stroke, lineWidth: 0.9 } : { fill: stroke },
+      z2: ABOVE_BARS
+    }
+  ];
   return { type: 'group', children };
 }
 

@@ -35,6 +35,10 @@ const ON_DARK = ['#56b4e9', '#f0a43a', '#2fc79a', '#dd8fbd', '#f0e442', '#f08a5d
 /** An I-beam: what an error bar looks like, for the legend. */
 const ERRORBAR_ICON = 'path://M0 0h10v2h-4v10h4v2h-10v-2h4v-10h-4z';
 
+/** Lines: what links are. */
+const LINK_ICON = 'path://M4.4 0h1.2v12h-1.2z';
+const DASHED_ICON = 'path://M4.4 0h1.2v3h-1.2zM4.4 4.5h1.2v3h-1.2zM4.4 9h1.2v3h-1.2z';
+
 export function theme(p: Palette): JsonObject {
   const axis = {
     axisLine: { lineStyle: { color: p.line } },
@@ -111,13 +115,20 @@ export function theme(p: Palette): JsonObject {
  * changes is copied.
  */
 export function dress(option: JsonObject, p: Palette): JsonObject {
-  const errorbars = new Set<string>();
+  const icons = new Map<string, string>();
   const series = list(option.series).map(item => {
+    if (isObject(item) && item.type === 'custom' && item.renderItem === 'link') {
+      const payload = isObject(item.itemPayload) ? item.itemPayload : {};
+      if (typeof item.name === 'string') {
+        icons.set(item.name, payload.dashed === true ? DASHED_ICON : LINK_ICON);
+      }
+      return { color: p.muted, z: 4, ...item };
+    }
     if (!isObject(item) || item.type !== 'custom' || item.renderItem !== 'errorbar') {
       return item as JsonObject;
     }
     if (typeof item.name === 'string') {
-      errorbars.add(item.name);
+      icons.set(item.name, ERRORBAR_ICON);
     }
     // Error bars stand on bars of every colour: only the text's is seen on all.
     return { color: p.text, z: 5, ...item };
@@ -131,14 +142,14 @@ export function dress(option: JsonObject, p: Palette): JsonObject {
   };
   if ('legend' in option) {
     dressed.legend = list(option.legend).map(legend =>
-      isObject(legend) ? withIcons(legend, series, errorbars) : (legend as JsonObject)
+      isObject(legend) ? withIcons(legend, series, icons) : (legend as JsonObject)
     );
   }
   return dressed;
 }
 
-function withIcons(legend: JsonObject, series: JsonObject[], errorbars: Set<string>): JsonObject {
-  if (errorbars.size === 0) {
+function withIcons(legend: JsonObject, series: JsonObject[], icons: Map<string, string>): JsonObject {
+  if (icons.size === 0) {
     return legend;
   }
   const names = Array.isArray(legend.data)
@@ -146,9 +157,10 @@ function withIcons(legend: JsonObject, series: JsonObject[], errorbars: Set<stri
     : series.map(item => item.name).filter(name => typeof name === 'string');
   return {
     ...legend,
-    data: names.map(name =>
-      typeof name === 'string' && errorbars.has(name) ? { name, icon: ERRORBAR_ICON } : name
-    )
+    data: [...new Set(names)].map(name => {
+      const icon = typeof name === 'string' ? icons.get(name) : undefined;
+      return icon ? { name, icon } : name;
+    }) as JsonObject['data']
   };
 }
 

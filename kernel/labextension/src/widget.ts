@@ -40,13 +40,45 @@ export class ChartWidget extends Widget implements IRenderMime.IRenderer {
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     this._clear();
     try {
-      this._chart = readChart(model.data[this._mimeType]);
-      this.node.replaceChildren(this._probe, this._canvas);
-      this._canvas.style.height = `${this._chart.height}px`;
-      this._draw();
+      this._folded = readChart(model.data[this._mimeType]);
+      const button = this._folded.open ? [this._opener()] : [];
+      this.node.replaceChildren(this._probe, ...button, this._canvas);
+      this._show(this._folded);
     } catch (error) {
       this._refuse(error, model);
     }
+  }
+
+  private _show(chart: Chart): void {
+    this._chart = chart;
+    this._key = '';
+    this._canvas.style.height = `${chart.height}px`;
+    this._draw();
+  }
+
+  /** A button that shows the open chart instead of the folded one, and back. */
+  private _opener(): HTMLButtonElement {
+    const button = document.createElement('button');
+    button.className = 'jp-mod-styled jp-mod-minimal gopark-chart-open';
+    // Beside the title, where charts leave room.
+    this.node.style.position = 'relative';
+    Object.assign(button.style, { position: 'absolute', right: '8px', top: '0', zIndex: '1' });
+    const label = (open: boolean): void => {
+      button.textContent = open ? 'Fold rows' : 'Open folded rows';
+      button.setAttribute('aria-expanded', String(open));
+    };
+    label(false);
+    button.addEventListener('click', () => {
+      const open = this._chart === this._folded;
+      label(open);
+      this._instance?.dispose();
+      this._instance = null;
+      const chart = open ? this._folded?.open : this._folded;
+      if (chart) {
+        this._show(chart);
+      }
+    });
+    return button;
   }
 
   dispose(): void {
@@ -120,7 +152,7 @@ export class ChartWidget extends Widget implements IRenderMime.IRenderer {
   private _clear(): void {
     this._instance?.dispose();
     this._instance = null;
-    this._chart = null;
+    this._chart = this._folded = null;
     this._key = '';
     this._canvas.removeAttribute('aria-label');
   }
@@ -143,6 +175,7 @@ export class ChartWidget extends Widget implements IRenderMime.IRenderer {
   private readonly _resized: ResizeObserver;
   private readonly _renamed: MutationObserver;
   private _chart: Chart | null = null;
+  private _folded: Chart | null = null;
   private _instance: Instance | null = null;
   private _key = '';
   private _frame = 0;

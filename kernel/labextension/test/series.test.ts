@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { luminance, readableOn, renderErrorbar, renderGantt, type Api } from '../src/series';
+import {
+  luminance,
+  readableOn,
+  renderErrorbar,
+  renderGantt,
+  renderLink,
+  type Api
+} from '../src/series';
 
 /** One data unit is 10 px wide, and a lane is 20 px high. */
 const api = (item: unknown[], more: Partial<Api> = {}): Api => ({
@@ -78,4 +85,25 @@ test('luminance reads the forms that browsers and options use', () => {
   assert.equal(luminance('teal'), null);
   assert.equal(luminance(undefined), null);
   assert.equal(readableOn('#e69f00'), '#111111');
+});
+
+test('a part of a band lies between two heights, in lanes', () => {
+  const group = renderGantt({ coordSys }, api([2, 5, 9, -1, 1.5]));
+  const shape = group?.children?.[0].shape;
+  assert.equal(shape?.x, 50);
+  assert.equal(shape?.y, 40 - 10 - 20);
+  assert.equal(shape?.height, 50);
+  // Without heights, or with none, it is a span as any other.
+  assert.equal(renderGantt({ coordSys }, api([2, 5, 9, 0, 0]))?.children?.[0].shape?.height, 12.4);
+});
+
+test('a link goes from lane to lane, and ends in a point', () => {
+  const [line, point] = renderLink({ coordSys }, api([7, 1, 3]))?.children ?? [];
+  assert.deepEqual(line.shape, { x1: 70, y1: 20, x2: 70, y2: 60 });
+  assert.equal(line.style?.lineDash, undefined);
+  assert.equal(Number(point.shape?.y) + Number(point.shape?.height) / 2, 60);
+  const dashed = renderLink({ coordSys, itemPayload: { dashed: true, opacity: 0.3 } }, api([7, 1, 3]));
+  assert.deepEqual(dashed?.children?.[0].style?.lineDash, [2, 2]);
+  assert.equal(dashed?.children?.[0].style?.opacity, 0.3);
+  assert.equal(renderLink({ coordSys: { x: 100, width: 50 } }, api([7, 1, 3])), null);
 });

@@ -1,0 +1,80 @@
+// Package tracing writes an execution trace of a whole program into the file that
+// GOPARK_TRACE names. The kernel adds it to the programs that %trace asks for; to
+// import it otherwise does nothing.
+//
+// The trace begins before main, marked as package timeline wants it, and ends when
+// main returns or somebody calls os.Exit, by the runtime's own hook for that. Of a
+// program that panics or is killed, what the runtime had written until then is
+// left: it writes once a second. The trace adds goroutines of the runtime's, and a
+// timer, so that the runtime does not notice a deadlock while it lasts.
+package tracing
+
+import (
+	"context"
+	"runtime"
+	"runtime/trace"
+	"syscall"
+	"time"
+	_ "unsafe" // for go:linkname
+
+	// Its hook comes first and so runs last: it counts the goroutines when those
+	// of the trace are gone.
+	_ "gopark/helpers/internal/exit"
+)
+
+// The marks; package timeline has the same, and links more.
+const (
+	category = "gopark.timeline"
+	begin    = "begin"
+	end      = "end"
+)
+
+// A hook is an internal/runtime/exithook.Hook.
+type hook struct {
+	F            func()
+	RunOnFailure bool
+}
+
+//go:linkname addHook internal/runtime/exithook.Add
+func addHook(hook)
+
+// A file is a descriptor. Package os is not wanted here: the program may do
+// without it.
+type file int
+
+func (f file) Write(p []byte) (n int, err error) {
+	for n < len(p) {
+		m, err := syscall.Write(int(f), p[n:])
+		if err == syscall.EINTR {
+			continue
+		}
+		if err != nil {
+			return n, err
+		}
+		n += m
+	}
+	return n, nil
+}
+
+func init() {
+	path, ok := syscall.Getenv("GOPARK_TRACE")
+	if !ok {
+		return
+	}
+	syscall.Unsetenv("GOPARK_TRACE")
+	fd, err := syscall.Open(path, syscall.O_WRONLY|syscall.O_TRUNC|syscall.O_CLOEXEC, 0)
+	if err != nil || trace.Start(file(fd)) != nil {
+		return
+	}
+	before := runtime.NumGoroutine()
+	addHook(hook{F: func() {
+		trace.Log(context.Background(), category, end)
+		// One that has said it is done is about to end.
+		for wait := time.Now().Add(2 * time.Millisecond); runtime.NumGoroutine() > before && time.Now().Before(wait); {
+			runtime.Gosched()
+		}
+		trace.Stop()
+		syscall.Close(fd)
+	}, RunOnFailure: true})
+	trace.Log(context.Background(), category, begin)
+}
