@@ -66,9 +66,6 @@ func (r *recorder) Stream(name, text string) {
 }
 
 func (r *recorder) Display(data, metadata map[string]any, id string) {
-	if own, _ := metadata["gopark"].(map[string]any); own["progress"] == true {
-		return // how far the kernel is: nobody watches, and soon it is not true any more
-	}
 	data, metadata = r.bundle(data), r.bundle(metadata)
 	if id != "" {
 		r.replace(data, metadata, id)
@@ -153,6 +150,12 @@ func (r *recorder) bundle(data map[string]any) map[string]any {
 
 // outputs are the cell's outputs, ready to be stored.
 func (r *recorder) outputs() []Output {
+	// How far the kernel is: nobody watched, and now it is not true any more.
+	r.shown = slices.DeleteFunc(r.shown, func(s shown) bool {
+		metadata, _ := s.out["metadata"].(map[string]any)
+		own, _ := metadata["gopark"].(map[string]any)
+		return own["progress"] == true
+	})
 	for i := 0; i < len(r.shown); i++ {
 		run := i
 		for run < len(r.shown) && r.shown[run].text != nil {

@@ -57,6 +57,13 @@ func TestRecorder(t *testing.T) {
 			r.Update(plainText("100%"), nil, "p")
 			r.Update(plainText("lost"), nil, "unknown")
 		}, []Output{shows("100%"), stream("stdout", "a"), shows("other")}},
+		{"how far the kernel is, and what takes its place", func(r *recorder) {
+			mark := map[string]any{"gopark": map[string]any{"progress": true}}
+			r.Display(plainText("preparing"), mark, "a")
+			r.Display(plainText("round 1"), mark, "b")
+			r.Update(plainText("round 2"), mark, "b")
+			r.Update(plainText("table"), nil, "b")
+		}, []Output{shows("table")}},
 		{"showing again updates too", func(r *recorder) {
 			r.Display(plainText("1"), nil, "p")
 			r.Display(plainText("2"), nil, "p")

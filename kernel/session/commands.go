@@ -30,6 +30,7 @@ func commands() []command {
 		{name: "main", args: "[ARG…]", help: "Same as %%.", example: "%main -n 3", run: setArgs},
 		{name: "args", args: "ARG…", help: "Arguments for this cell's func main.", example: "%args -n 3", run: setArgs},
 		{name: "test", args: "[FLAG…]", help: "Run this cell's tests, benchmarks and examples. Without flags: all of them, with names.", example: "%test -run=TestSum -count=10", run: setTests},
+		{name: "bench", args: "[FLAG…]", help: "Run this cell's benchmarks in rounds; show their times, with intervals, and what changed since the last %bench.", example: "%bench -count=20", run: setBench},
 		{name: "race", args: "[on|off]", help: "Watch this cell with the race detector; on and off hold for all cells from here.", example: "%race", run: setRace},
 		{name: "repeat", args: "N", help: "Run this cell's program N times, with one processor and with several, and show how often each outcome came; some more runs with the race detector.", example: "%repeat 200", run: setRepeat},
 		{name: "goroutines", help: "Draw what the goroutines of the cells do that run now, from a cell that runs beside them (a subshell); or what those of the last cell did that was stopped.", example: "%goroutines", run: showGoroutines},

@@ -29,6 +29,7 @@ type execution struct {
 	trace  tracing
 	repeat int // how many times to run; 0: once, and show its output
 	args   []string
+	bench  *benching // %bench; nil when it was not asked for
 	// The next ! command may read, or read a secret.
 	reads, password bool
 
@@ -93,6 +94,11 @@ func (x *execution) cell(c *cell.Cell) *explain.Failure {
 	build, f := x.build(p)
 	if f != nil {
 		return f
+	}
+	if x.bench != nil {
+		x.report.Build = time.Since(start)
+		x.commit(c, p)
+		return x.benched(p, build)
 	}
 	if x.repeat > 0 {
 		x.report.Build = time.Since(start)

@@ -53,6 +53,8 @@ type Session struct {
 	main     *cell.Cell // the newest main, for %save
 	running  []*program // in the order in which they started
 	last     sight      // of a program that was stopped
+	// benchmarks are the last measurements of each, for %bench to compare with.
+	benchmarks map[string]*sample
 }
 
 // New makes a session. It owns the engine from now on: Close closes it.
