@@ -83,6 +83,10 @@ hub-test: ## A class of 1, 5 and 10 at work on that hub: times, memory, and who 
 	@docker/hub/start.sh install
 	docker/hub/.venv/bin/python docker/hub/learners.py --hold 30
 
+.PHONY: conformance
+conformance: install test-tools ## Measure the table of kernel/README.md anew: gopark, GoNB, ipykernel
+	GOPARK_UPDATE=1 GOPARK_E2E=1 GOPARK_VENV="$(CURDIR)/$(VENV)" $(GO) test -count=1 -timeout 30m -v -run ConformanceTable ./internal/e2e
+
 .PHONY: notebooks
 notebooks: install ## Run the notebooks and save them with their outputs
 	$(GOPARK) run --inplace notebooks/*.ipynb

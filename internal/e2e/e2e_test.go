@@ -164,6 +164,7 @@ type check struct {
 	Seconds float64
 	Detail  string
 	Note    string // numbers worth reading
+	Group   string // of table.py's cases
 }
 
 // script runs a Python script of testdata and makes a subtest of each check.

@@ -102,7 +102,7 @@ class FrontEnd:
 
     def header(self, kind, **more):
         return {"msg_id": uuid.uuid4().hex, "session": self.session, "username": "test", "msg_type": kind,
-                "version": "5.5", "date": "2026-01-01T00:00:00.000000Z", **more}
+                "version": "5.5", "date": "2026-01-01T00:00:00.123456Z", **more}
 
     def sealed(self, parts, key=None):
         return [DELIMITER, hmac.new(key or self.key, b"".join(parts), hashlib.sha256).hexdigest().encode(), *parts]
@@ -122,8 +122,10 @@ class FrontEnd:
 
     def receive(self, channel, seconds=10):
         """A message as a dict; its parent header also as it came."""
-        if not self.sockets[channel].poll(max(0, seconds) * 1000):
-            raise Timeout("nothing on %s for %.1f s" % (channel, seconds))
+        end = time.time() + max(0, seconds)
+        while not self.sockets[channel].poll(max(0, min(0.5, end - time.time())) * 1000):
+            if time.time() >= end or not self.kernel.alive():
+                raise Timeout("nothing on %s for %.1f s" % (channel, seconds))
         frames = self.sockets[channel].recv_multipart()
         at = frames.index(DELIMITER)
         parts = frames[at + 2:at + 6]
