@@ -24,7 +24,7 @@ func TestReport(t *testing.T) {
 		{name: "nothing to tell", body: `fmt.Println(runtime.NumGoroutine())`, created: 1, says: "1\n"},
 		{name: "all have ended", body: `var wg sync.WaitGroup; for range 100 { wg.Go(func() {}) }; wg.Wait()`, created: 101, line: true, says: "101 goroutines"},
 		{name: "one channel each", body: `done := make(chan bool); for range 50 { go func() { done <- true }(); <-done }`, created: 51, line: true, says: "0 left behind"},
-		{name: "never ran", body: `go func(s string) { fmt.Println(s) }("not to be seen")`, created: 2, left: 1, line: true, not: "seen\n"},
+		{name: "never ran", body: `runtime.GOMAXPROCS(1); go func(s string) { fmt.Println(s) }("not to be seen")`, created: 2, left: 1, line: true, not: "seen\n"},
 		{name: "os.Exit", body: `go func() { select {} }(); time.Sleep(5*time.Millisecond); os.Exit(3)`, created: 2, left: 1, leaked: -1, line: true, says: "exit status 3"},
 		{name: "os.Exit elsewhere", body: `go func() { os.Exit(0) }(); select {}`, created: 2, left: 0, line: true, says: "0 left behind"},
 		{name: "panic", body: `go func() { select {} }(); time.Sleep(time.Millisecond); panic("no")`, unknown: true, says: "Panic: no", not: "left behind"},

@@ -3,8 +3,11 @@ package compiled
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/tools/txtar"
 
 	"gopark/kernel/cell"
 	"gopark/kernel/session"
@@ -102,5 +105,157 @@ func TestLook(t *testing.T) {
 	got := look(t, engine, begin+`c := make(chan int); go func() { <-c }(); var mu sync.Mutex; mu.Lock(); mu.Lock()`+"\n}", true)
 	if !got.Closed {
 		t.Errorf("not closed:\n%s", got.Dump)
+	}
+}
+
+// corpus is the programs of one of explain's archives.
+func corpus(t *testing.T, name string) []txtar.File {
+	t.Helper()
+	a, err := txtar.ParseFile("../explain/testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a.Files
+}
+
+// watched runs a program for longer than the watch is patient, and returns what
+// was shown before it was interrupted.
+func watched(t *testing.T, s *session.Session, count int, code string, d time.Duration) (shown string, r session.Reply) {
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	defer cancel()
+	var b board
+	r = s.Execute(ctx, session.Request{Code: code, Count: count}, &b)
+	return b.String(), r
+}
+
+// TestWatchIsCalm runs programs that rightly wait: not a word about them.
+func TestWatchIsCalm(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: takes a while")
+	}
+	s := newSession(t)
+	count := 0
+	var all sync.WaitGroup
+	for _, f := range append(corpus(t, "good/waiting.txtar"),
+		txtar.File{Name: "http", Data: []byte("%%\nl, err := net.Listen(\"tcp\", \"127.0.0.1:0\")\nif err != nil { panic(err) }\nfmt.Println(http.Serve(l, nil))")},
+		txtar.File{Name: "done-beside-a-server", Data: []byte("%%\nl, err := net.Listen(\"tcp\", \"127.0.0.1:0\")\nif err != nil { panic(err) }\ngo http.Serve(l, nil)\n<-make(chan int)")},
+		txtar.File{Name: "sleep", Data: []byte("%%\ntime.Sleep(time.Hour)")},
+		txtar.File{Name: "ticks", Data: []byte("%%\nc := make(chan int)\ngo func() { for range time.Tick(100 * time.Millisecond) { c <- 1 } }()\nfor range c {}")},
+		txtar.File{Name: "child", Data: []byte("%%\nc := make(chan error)\ngo func() { c <- exec.Command(\"sleep\", \"60\").Run() }()\n<-c")},
+		txtar.File{Name: "signal", Data: []byte("%%\nc := make(chan os.Signal, 1)\nsignal.Notify(c, os.Interrupt)\n<-c")},
+		txtar.File{Name: "busy", Data: []byte("%%\nvar mu sync.Mutex\nfor range 4 { go func() { for { mu.Lock(); time.Sleep(time.Millisecond); mu.Unlock() } }() }\nselect {}")},
+	) {
+		for _, race := range []string{"", "%race\n"} {
+			count++
+			all.Go(func() {
+				shown, r := watched(t, s, count, race+string(f.Data), 12*time.Second)
+				if strings.Contains(shown, "no progress") || strings.Contains(shown, "circle of locks") || strings.Contains(shown, "nothing moved") || r.Failure == nil && r.Report.Run > 6*time.Second || r.Failure != nil && r.Failure.Name == "Deadlock" {
+					t.Errorf("%s%s: %s", race, f.Name, shown)
+				}
+			})
+			if count%6 == 0 {
+				all.Wait()
+			}
+		}
+	}
+	all.Wait()
+}
+
+// TestWatchSpeaks runs programs that are stuck where the runtime is silent.
+func TestWatchSpeaks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: takes a while")
+	}
+	s := newSession(t)
+	const locks = `	var a, b sync.Mutex
+	var met sync.WaitGroup
+	met.Add(2)
+	go func() {
+		a.Lock()
+		met.Done()
+		met.Wait()
+		b.Lock()
+	}()
+	go func() {
+		b.Lock()
+		met.Done()
+		met.Wait()
+		a.Lock()
+	}()
+`
+	for i, tt := range []struct{ name, code, want string }{
+		{"race", "%race\n%%\n" + locks + "select {}", "Deadlock: all 3 goroutines wait"},
+		{"a timer", "%%\n" + locks + "time.AfterFunc(time.Hour, func() {})\nmet.Wait()\na.Lock()", "a circle of locks"},
+		{"a server", "%%\n" + locks + "l, _ := net.Listen(\"tcp\", \"127.0.0.1:0\")\nl.Accept()", "a circle of locks"},
+		{"a ticker", "%%\n" + locks + "for range time.Tick(10*time.Millisecond) {}", "a circle of locks"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			shown, _ := watched(t, s, i+1, tt.code, 14*time.Second)
+			if !strings.Contains(shown, tt.want) {
+				t.Errorf("no %q in %s", tt.want, shown)
+			}
+		})
+	}
+}
+
+// TestGoroutines draws a running cell from one beside it, then one that was
+// stopped, and says so when there is neither.
+func TestGoroutines(t *testing.T) {
+	s := newSession(t)
+	var none board
+	if r := s.Execute(t.Context(), session.Request{Code: "%goroutines", Count: 1}, &none); r.Failure == nil || !strings.Contains(none.String(), "no cell runs") {
+		t.Errorf("with nothing to draw: %s", none.String())
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var busy sync.WaitGroup
+	defer busy.Wait()
+	defer stop()
+	busy.Go(func() {
+		var b board
+		s.Execute(ctx, session.Request{Count: 2, Code: "%%\njobs := make(chan int)\nfor range 20 {\n\tgo func() { for range jobs {} }()\n}\nfor {\n\ttime.Sleep(time.Millisecond)\n}"}, &b)
+	})
+	const all = "20 goroutines: waits to receive from jobs"
+	var got board
+	for begin := time.Now(); !strings.Contains(got.String(), all); {
+		if time.Since(begin) > 30*time.Second {
+			t.Fatalf("never seen: %s", got.String())
+		}
+		got = board{}
+		s.Execute(t.Context(), session.Request{Code: "%goroutines", Count: 3}, &got)
+	}
+	for _, want := range []string{"cell [2], running for", "21 goroutines", "cell [2] line 4", "started at cell [2] line 4"} {
+		if !strings.Contains(got.String(), want) {
+			t.Errorf("no %q in %s", want, got.String())
+		}
+	}
+	stop()
+	busy.Wait()
+	got = board{}
+	s.Execute(t.Context(), session.Request{Code: "%goroutines", Count: 4}, &got)
+	if !strings.Contains(got.String(), "cell [2], when it was stopped: 21 goroutines") || !strings.Contains(got.String(), all) {
+		t.Errorf("%s", got.String())
+	}
+}
+
+// TestLookChangesNothing looks at a program many times: the runtime must find
+// its deadlock all the same, and count no goroutine more.
+func TestLookChangesNothing(t *testing.T) {
+	s := newSession(t)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var b board
+	var looking sync.WaitGroup
+	looking.Go(func() {
+		for ctx.Err() == nil {
+			var seen board
+			s.Execute(ctx, session.Request{Code: "%goroutines", Count: 2}, &seen)
+		}
+	})
+	r := s.Execute(t.Context(), session.Request{Count: 1, Code: "%%\nc := make(chan int)\nfor range 300 {\n\ttime.Sleep(time.Millisecond)\n}\nfmt.Println(runtime.NumGoroutine())\n<-c"}, &b)
+	stop()
+	looking.Wait()
+	if r.Failure == nil || r.Failure.Name != "Deadlock" || !strings.HasPrefix(b.String(), "1\n") {
+		t.Errorf("%s", b.String())
 	}
 }

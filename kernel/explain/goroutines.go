@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// A doing is one thing that a goroutine can be at, with its colour: those of the
-// timeline, which a colour-blind reader tells apart by lightness and by words.
+// A doing is one thing that a goroutine can be at. Words and colours are those of
+// the timeline (package helpers/timeline), which a colour-blind reader tells
+// apart.
 type doing int
 
 const (
@@ -19,20 +20,22 @@ const (
 	selects
 	locks
 	sleeps
-	awaitsWorld
-	awaitsElse
+	network
+	calls
+	other
 )
 
 var doings = [...]struct{ word, colour string }{
-	doesRun:     {"running", "#2e9e5b"},
-	isReady:     {"ready to run", "#e0a800"},
-	sends:       {"sending", "#d9534f"},
-	receives:    {"receiving", "#3f7fd0"},
-	selects:     {"in a select", "#17a2a2"},
-	locks:       {"at a lock or a WaitGroup", "#8e2f3c"},
-	sleeps:      {"asleep", "#8a8f98"},
-	awaitsWorld: {"in the network or the system", "#8257c2"},
-	awaitsElse:  {"waiting otherwise", "#5b6470"},
+	doesRun:  {"running", "#139771"},
+	isReady:  {"ready to run", "#efba2f"},
+	sends:    {"waiting to send", "#e45615"},
+	receives: {"waiting to receive", "#1561d9"},
+	selects:  {"in select", "#23c2f2"},
+	locks:    {"in a lock or WaitGroup", "#951e2b"},
+	sleeps:   {"sleeping", "#bababb"},
+	network:  {"in the network", "#c070a3"},
+	calls:    {"in a system call", "#573f72"},
+	other:    {"waiting otherwise", "#7722ff"},
 }
 
 func (g *Goroutine) doing() doing {
@@ -52,10 +55,12 @@ func (g *Goroutine) doing() doing {
 		return locks
 	case s == "sleep":
 		return sleeps
-	case s == "IO wait", strings.HasPrefix(s, "syscall"):
-		return awaitsWorld
+	case s == "IO wait":
+		return network
+	case strings.HasPrefix(s, "syscall"):
+		return calls
 	}
-	return awaitsElse
+	return other
 }
 
 // Goroutines draws what the goroutines of a dump do: how many are at what, and

@@ -55,7 +55,7 @@ func (x *execution) watch(ctx context.Context, r Running, stop context.CancelCau
 	since := time.Now()
 	looked := false
 	n := note{x: x}
-	defer n.went()
+	circle := circleWatch{next: time.Now().Add(stillAfter)}
 	for {
 		select {
 		case <-ctx.Done():
@@ -68,9 +68,13 @@ func (x *execution) watch(ctx context.Context, r Running, stop context.CancelCau
 		}
 		if used != last || !idle {
 			last, since, looked = used, time.Now(), false
-			n.went()
+			if !circle.known {
+				n.went()
+			}
+			circle.look(ctx, r, &n)
 			continue
 		}
+		circle.look(ctx, r, &n)
 		if looked || time.Since(since) < stillAfter {
 			continue
 		}
@@ -88,35 +92,72 @@ func (x *execution) watch(ctx context.Context, r Running, stop context.CancelCau
 			stop(&deadlocked{look.Dump})
 			return
 		}
-		if f != nil {
-			n.say(f.Value + ". It may go on by itself; interrupt the cell to stop it")
+		if f != nil && !circle.known {
+			n.say(f.Value, "It may go on by itself; interrupt the cell to stop it", f.Page)
 		}
 	}
 }
 
-// A note is a line about a program that does not move, shown while that is so.
+// A circleWatch looks for locks that are waited for in a circle while others go
+// on: a server still answers, a ticker ticks. It looks more and more rarely.
+type circleWatch struct {
+	next  time.Time
+	pause time.Duration
+	seen  string // the circle of the look before
+	known bool
+}
+
+func (c *circleWatch) look(ctx context.Context, r Running, n *note) {
+	if c.known || time.Now().Before(c.next) {
+		return
+	}
+	look, err := r.Look(ctx)
+	if err != nil {
+		c.pause = time.Minute
+	}
+	f := explain.LockCycle(look.Dump, n.x.source)
+	switch {
+	case f == nil:
+		c.seen = ""
+		c.pause = min(max(2*c.pause, stillAfter), time.Minute)
+	case f.Value == c.seen:
+		// The same goroutines, at the same lines, as some seconds ago.
+		c.known = true
+		n.say("a circle of locks, from which nobody gets out: "+f.Value, "Interrupt the cell to stop it", f.Page)
+	default:
+		c.seen, c.pause = f.Value, stillAfter
+	}
+	c.next = time.Now().Add(c.pause)
+}
+
+// A note is a line about a program that does not move.
 type note struct {
 	x     *execution
 	id    string
-	shown bool
+	text  string // "" when none is shown
 	since time.Time
 }
 
-func (n *note) say(text string) {
+func (n *note) say(text, advice string, p *explain.Page) {
 	if n.id == "" {
 		n.id = fmt.Sprintf("gopark-watch-%d", time.Now().UnixNano())
 	}
-	n.shown, n.since = true, time.Now()
-	n.x.out.Display(muted(text), nil, n.id)
+	n.text, n.since = text, time.Now().Add(-stillAfter)
+	data := muted(text + ". " + advice)
+	if p != nil {
+		data["text/plain"] = data["text/plain"].(string) + "\n\n" + p.Text()
+		data["text/html"] = data["text/html"].(string) + p.HTML()
+	}
+	n.x.out.Display(data, nil, n.id)
 }
 
-// went takes the words back: it has moved, or its end tells more.
+// went says that it has moved after all.
 func (n *note) went() {
-	if !n.shown {
+	if n.text == "" {
 		return
 	}
-	n.shown = false
-	n.x.out.Display(muted(fmt.Sprintf("nothing moved here for %s", milliseconds(time.Since(n.since)+stillAfter))), nil, n.id)
+	n.x.out.Display(muted(fmt.Sprintf("%s. It went on after %s", n.text, milliseconds(time.Since(n.since)))), nil, n.id)
+	n.text = ""
 }
 
 func (s *Session) enter(p *program) {

@@ -72,6 +72,9 @@ func count() (total, created, running, runnable uint64) {
 func atExit() {
 	var total, created, running, runnable uint64
 	live := uint64(runtime.NumGoroutine())
+	if live > 1 {
+		silence()
+	}
 	for range 100 {
 		total, created, running, runnable = count()
 		live = uint64(runtime.NumGoroutine())

@@ -35,9 +35,6 @@ func markLeaks(buf []byte) {
 	if s[0].Value.Kind() != metrics.KindUint64 || s[0].Value.Uint64() > heapLimit {
 		return
 	}
-	// The others go on meanwhile, for longer than they would have. What they
-	// print after main has returned is not to be seen.
-	silence()
 	leakGC()
 	n := runtime.Stack(buf, true)
 	syscall.Write(ledger, append([]byte("\ngopark leaks\n"), buf[:n]...))
