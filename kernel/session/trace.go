@@ -61,6 +61,8 @@ func (x *execution) drawTrace(data []byte) {
 		x.note("no timeline: " + why)
 		return
 	}
+	// The trace's own goroutines are none of the cell's.
+	x.report.Created, x.report.AtMost = len(t.Rows), 0
 	x.out.Display(t.Chart("What the goroutines did").Bundle(), nil, "")
 	if lints := t.Lints(); len(lints) > 0 {
 		x.out.Display(map[string]any{"text/html": timeline.LintsHTML(lints), "text/plain": "- " + strings.Join(lints, "\n- ")}, nil, "")
