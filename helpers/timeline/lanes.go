@@ -16,14 +16,6 @@ type lane struct {
 
 func (l lane) band() bool { return len(l.rows) > 1 }
 
-// slots is how many lines of the picture a lane fills.
-func (l lane) slots() int {
-	if l.band() {
-		return bandSlots
-	}
-	return 1
-}
-
 const bandSlots = 3
 
 // lanes distributes the rows over at most so many lanes. Of the largest groups,

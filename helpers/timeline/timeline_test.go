@@ -34,16 +34,6 @@ func record(t *testing.T, f func()) (*Timeline, []byte) {
 	return tl, data
 }
 
-// rowsOf are the rows whose name begins so.
-func rowsOf(tl *Timeline, name string) (out []int) {
-	for i := range tl.Rows {
-		if strings.HasPrefix(tl.Rows[i].Name, name) {
-			out = append(out, i)
-		}
-	}
-	return out
-}
-
 func sender(ch chan int)          { ch <- 1 }
 func receiver(ch chan int)        { <-ch }
 func closer(ch chan int)          { time.Sleep(3 * time.Millisecond); close(ch) }
@@ -57,7 +47,7 @@ func holder(mu *sync.Mutex, held chan bool) {
 	time.Sleep(3 * time.Millisecond)
 	mu.Unlock()
 }
-func locker(mu *sync.Mutex)   { mu.Lock(); mu.Unlock() }
+func locker(mu *sync.Mutex)   { mu.Lock(); defer mu.Unlock() }
 func canceller(cancel func()) { time.Sleep(3 * time.Millisecond); cancel() }
 func selecter(ctx context.Context, ch chan int) {
 	select {
