@@ -326,10 +326,10 @@ func (x *execution) run(p *cell.Program, b Build, beside string) *explain.Failur
 	if f != nil {
 		return f
 	}
+	x.counted(e.Goroutines)
 	if inv.Trace {
 		x.drawTrace(e.Trace)
 	}
-	x.counted(e.Goroutines)
 	if f := x.ended(p, e); f != nil {
 		return f
 	}
