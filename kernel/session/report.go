@@ -41,6 +41,10 @@ func setReport(x *execution, args, _ string) error {
 	return nil
 }
 
+// dumpFull is from which length on a dump of what was left may have been cut: a
+// little less than the megabyte that it may take.
+const dumpFull = 1<<20 - 8<<10
+
 // counted notes what is known of a program's goroutines.
 func (x *execution) counted(g Goroutines) {
 	if g.Created == 0 {
@@ -59,6 +63,9 @@ func (x *execution) counted(g Goroutines) {
 	// What packages keep for themselves, connections in reserve or the listener
 	// for signals, nobody has forgotten to wait for.
 	r.Left, r.Leaked = explain.LeftBehind(g.Dump)
+	if len(g.Dump) > dumpFull {
+		r.Left = max(r.Left, g.Live-1) // it was cut short
+	}
 	if r.Left > 0 {
 		x.left = explain.Leaks(g.Dump, x.source)
 	}
@@ -74,10 +81,18 @@ func (x *execution) showReport(pub Publisher) {
 	if mode == ReportOff || mode == ReportOn && !r.worth() {
 		return
 	}
-	pub.Display(muted(r.line(mode == ReportFull)), reportMark(), "")
+	data := muted(r.line(mode == ReportFull))
 	if x.left != nil {
-		pub.Display(x.left.Bundle(), reportMark(), "")
+		page := x.left.HTML()
+		if r.Leaked == 0 {
+			// A server in the background is no fault: the list is there for who
+			// wants it.
+			page = `<details style="font-size:90%"><summary style="cursor:pointer;opacity:0.65">still running when main returned</summary>` + page + `</details>`
+		}
+		data["text/html"] = data["text/html"].(string) + page
+		data["text/plain"] = data["text/plain"].(string) + "\n" + x.left.Text()
 	}
+	pub.Display(data, reportMark(), "")
 }
 
 // worth reports whether there is something to tell.
