@@ -5,7 +5,6 @@ package explain_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,15 +31,7 @@ func TestInJupyterLab(t *testing.T) {
 	if testing.Short() || os.Getenv("GOPARK_E2E") == "" && os.Getenv("GOPARK_SHOTS") == "" {
 		t.Skip("SKIPPED: a browser test takes half a minute; set GOPARK_E2E=1")
 	}
-	venv, err := browser.Venv()
-	if err == nil {
-		_, err = browser.Find()
-	}
-	if errors.Is(err, browser.ErrMissing) {
-		t.Skip("SKIPPED:", err)
-	} else if err != nil {
-		t.Fatal(err)
-	}
+	venv := browser.Require(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	l := newLab(t)

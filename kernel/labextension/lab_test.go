@@ -5,7 +5,6 @@ package labextension_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -30,15 +29,7 @@ func TestInJupyterLab(t *testing.T) {
 	if !labextension.Built() {
 		t.Skip("SKIPPED: the extension is not built; run kernel/labextension/build.sh")
 	}
-	venv, err := browser.Venv()
-	if err == nil {
-		_, err = browser.Find()
-	}
-	if errors.Is(err, browser.ErrMissing) {
-		t.Skip("SKIPPED:", err)
-	} else if err != nil {
-		t.Fatal(err)
-	}
+	venv := browser.Require(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 
