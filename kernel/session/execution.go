@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"go/token"
 	"html"
+	"io/fs"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"gopark/kernel/cell"
@@ -261,7 +263,21 @@ func (x *execution) engineFailure(what string, err error) *explain.Failure {
 	if x.ctx.Err() != nil {
 		return explain.New("Interrupted", "stopped before the program ran")
 	}
-	return explain.New("EngineError", what+": "+err.Error(), "try: gopark doctor, which says what is missing and how to mend it")
+	return explain.New("EngineError", what+": "+err.Error(), mending(err))
+}
+
+// mending is what to try about an error of the machine's.
+func mending(err error) string {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "try: make some room on that disk, and run the cell again; nothing of the session is lost"
+	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
+		return "try: make that folder writable, or set XDG_CACHE_HOME to one that is, and start the kernel again"
+	}
+	if strings.Contains(err.Error(), "signal: killed") { // of the compiler or the linker
+		return "try: run the cell again; a machine that is out of memory kills compilers: is there enough of it?"
+	}
+	return "try: gopark doctor, which says what is missing and how to mend it"
 }
 
 // checkPackage is what an exercise's check is imported from.

@@ -11,6 +11,9 @@ import (
 // files changes, and who holds the set goes on. Otherwise the set is made
 // anew.
 func (t *Toolchain) repair(ctx context.Context, k Kind) error {
+	if _, err := t.folders(); err != nil {
+		return err
+	}
 	if s := t.set(k); s != nil {
 		mended, err := t.mend(ctx, s)
 		if err != nil {

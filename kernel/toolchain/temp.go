@@ -1,7 +1,9 @@
 package toolchain
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -17,6 +19,11 @@ type tempDir struct {
 
 func (t *Toolchain) newTemp() (*tempDir, error) {
 	path, err := os.MkdirTemp(filepath.Join(t.dir, "tmp"), "b")
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, err = t.folders(); err == nil {
+			path, err = os.MkdirTemp(filepath.Join(t.dir, "tmp"), "b")
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("making a temporary folder: %w", err)
 	}

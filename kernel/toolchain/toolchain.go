@@ -67,6 +67,7 @@ type Toolchain struct {
 	log      *slog.Logger
 	env      goEnv
 	dir      string // CacheDir
+	module   fs.FS  // Options.Module
 	source   source // the module gopark; zero when there is none
 	store    *store
 	programs *programs
@@ -98,17 +99,10 @@ func Open(ctx context.Context, o Options) (*Toolchain, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What is compiled from public source may be shared; programs are private.
-	for sub, perm := range map[string]fs.FileMode{"modules": 0o755, "archives": 0o755, "sets": 0o755, "programs": 0o700, "tmp": 0o700} {
-		if err := os.MkdirAll(filepath.Join(dir, sub), perm); err != nil {
-			return nil, fmt.Errorf("no folder for compiled packages: %w", err)
-		}
-	}
 	t := &Toolchain{log: log, dir: dir, procs: runtime.NumCPU(), silence: maxSilence}
-	if o.Module != nil {
-		if t.source, err = extract(o.Module, dir); err != nil {
-			return nil, err
-		}
+	t.module = o.Module
+	if t.source, err = t.folders(); err != nil {
+		return nil, err
 	}
 	if t.env, err = readEnv(ctx, o.Go, t.source.dir); err != nil {
 		return nil, err
@@ -175,4 +169,20 @@ func (t *Toolchain) set(k Kind) *set {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.sets[k]
+}
+
+// folders makes the folders of the cache, with the module's source in them: at
+// the start, and again when somebody has removed them since. What was in them is
+// made anew where it is wanted.
+func (t *Toolchain) folders() (source, error) {
+	// What is compiled from public source may be shared; programs are private.
+	for sub, perm := range map[string]fs.FileMode{"modules": 0o755, "archives": 0o755, "sets": 0o755, "programs": 0o700, "tmp": 0o700} {
+		if err := os.MkdirAll(filepath.Join(t.dir, sub), perm); err != nil {
+			return source{}, fmt.Errorf("no folder for compiled packages: %w", err)
+		}
+	}
+	if t.module == nil {
+		return source{}, nil
+	}
+	return extract(t.module, t.dir)
 }

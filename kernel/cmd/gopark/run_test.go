@@ -49,6 +49,19 @@ func TestStopped(t *testing.T) {
 	}
 }
 
+// Without a place for caches, the real command says so and ends.
+func TestNoCache(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", os.DevNull)
+	t.Setenv("HOME", os.DevNull)
+	var stdout, stderr bytes.Buffer
+	if got := run(t.Context(), []string{"exec"}, strings.NewReader("1 + 1"), &stdout, &stderr); got != 1 {
+		t.Errorf("exit status %d, want 1", got)
+	}
+	if text := stderr.String(); !strings.HasPrefix(text, "gopark: no folder for compiled packages: ") || strings.Count(text, "\n") != 1 {
+		t.Errorf("stderr: %s", text)
+	}
+}
+
 func TestUntilSignal(t *testing.T) {
 	ctx, stop := untilSignal(t.Context())
 	if err := syscall.Kill(os.Getpid(), syscall.SIGINT); err != nil {

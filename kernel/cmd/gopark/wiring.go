@@ -58,8 +58,8 @@ func shared() []string {
 
 // openWorkshop makes a session that runs cells in dir. With ahead, it prepares
 // in the background what the first cells will want.
-func openWorkshop(ctx context.Context, log *slog.Logger, dir string, ahead bool) (w *workshop, err error) {
-	w = &workshop{}
+func openWorkshop(ctx context.Context, log *slog.Logger, dir string, ahead bool) (_ *workshop, err error) {
+	w := &workshop{} // not the result, which is nil where there is an error
 	defer func() {
 		if err != nil {
 			w.stop()
