@@ -28,6 +28,7 @@ func TestReport(t *testing.T) {
 		{name: "os.Exit", body: `go func() { select {} }(); time.Sleep(5*time.Millisecond); os.Exit(3)`, created: 2, left: 1, leaked: -1, line: true, says: "exit status 3"},
 		{name: "os.Exit elsewhere", body: `go func() { os.Exit(0) }(); select {}`, created: 2, left: 0, line: true, says: "0 left behind"},
 		{name: "panic", body: `go func() { select {} }(); time.Sleep(time.Millisecond); panic("no")`, unknown: true, says: "Panic: no", not: "left behind"},
+		{name: "kill", body: `go func() { select {} }(); p, _ := os.FindProcess(os.Getpid()); p.Kill(); select {}`, unknown: true, says: "Killed", not: "left behind"},
 		{name: "slow", body: `time.Sleep(120*time.Millisecond)`, created: 1, line: true, says: "ran 1", not: "goroutine"},
 		{name: "leak", body: `c := make(chan *int); for range 3 { go func() { <-c }() }; time.Sleep(5*time.Millisecond)`, created: 4, left: 3, leaked: -1, line: true, says: "3 goroutines"},
 		{name: "asleep", body: `go func() { time.Sleep(time.Hour) }(); time.Sleep(time.Millisecond)`, created: 2, left: 1, line: true, says: "still running when main returned", not: "leaked"},

@@ -11,6 +11,11 @@ import (
 	"gopark/kernel/session"
 )
 
+// lookTime bounds how long the program's build takes to say what was seen. It
+// takes some milliseconds, unless a package that the program imports does more
+// than it should before main.
+const lookTime = 5 * time.Second
+
 // A running program, for the session to look at.
 type running struct {
 	engine *Engine
@@ -27,6 +32,8 @@ func (r *running) Look(ctx context.Context) (session.Look, error) {
 	if err != nil {
 		return session.Look{}, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
 	done, err := r.engine.sup.Run(ctx, process.Command{Path: r.path, Ledger: true, Question: s.Question()}, unseen{})
 	if err != nil {
 		return session.Look{}, err

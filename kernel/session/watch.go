@@ -123,7 +123,7 @@ func (c *circleWatch) look(ctx context.Context, r Running, n *note) {
 	case f.Value == c.seen:
 		// The same goroutines, at the same lines, as some seconds ago.
 		c.known = true
-		n.say("a circle of locks, from which nobody gets out: "+f.Value, "Interrupt the cell to stop it", f.Page)
+		n.say("a circle of locks, from which nobody gets out", "Interrupt the cell to stop it", f.Page)
 	default:
 		c.seen, c.pause = f.Value, stillAfter
 	}
