@@ -3,6 +3,7 @@ package timeline
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -100,14 +101,19 @@ func (t *Timeline) draw(title string, lanes []lane) chart.Chart {
 				"itemPayload": map[string]any{"dashed": l.dashed, "opacity": round3(min(0.8, max(0.25, 40/float64(len(l.data)))))}})
 		}
 	}
-	most := t.counts(in, &series)
+	most, interval := steps(t.counts(in, &series))
 
 	// The parts below each other, in pixels.
 	summary := t.Summary()
 	if more > 0 {
 		summary += fmt.Sprintf("; the first %d of %s wake-ups are drawn", mostEdges, count(more+mostEdges))
 	}
-	const top = 76
+	names := make([]string, 0, len(series))
+	for _, s := range series {
+		names = append(names, s.(map[string]any)["name"].(string))
+	}
+	const legend = 46
+	top := legend + 4 + 26*legendLines(names)
 	const row, gap, below, axis, zoom = 18, 26, 72, 34, 30
 	height := row * len(labels)
 	left := width + 16
@@ -123,7 +129,7 @@ func (t *Timeline) draw(title string, lanes []lane) chart.Chart {
 	}
 	option := map[string]any{
 		"title":   map[string]any{"text": title, "subtext": summary},
-		"legend":  map[string]any{"top": top - 30, "icon": "roundRect", "itemWidth": 12, "itemHeight": 12, "itemGap": 12, "type": "scroll"},
+		"legend":  map[string]any{"top": legend, "icon": "roundRect", "itemWidth": 12, "itemHeight": 12, "itemGap": 12},
 		"tooltip": map[string]any{"trigger": "item", "formatter": "{b}"},
 		"grid": []any{
 			map[string]any{"left": left, "right": 40, "top": top, "height": height, "outerBoundsMode": "none"},
@@ -133,7 +139,7 @@ func (t *Timeline) draw(title string, lanes []lane) chart.Chart {
 		"yAxis": []any{
 			map[string]any{"type": "category", "gridIndex": 0, "data": labels, "inverse": true, "axisLabel": labelled,
 				"axisTick": map[string]any{"show": false}, "axisLine": map[string]any{"show": false}},
-			map[string]any{"type": "value", "gridIndex": 1, "min": 0, "max": most, "minInterval": 1, "splitNumber": 2,
+			map[string]any{"type": "value", "gridIndex": 1, "min": 0, "max": most, "interval": interval,
 				"name": "at once", "nameLocation": "middle", "nameGap": 30},
 		},
 		"dataZoom": []any{
@@ -211,7 +217,37 @@ func (t *Timeline) links(place []int, in func(time.Duration) float64) (starts, w
 	return starts, wakes, more
 }
 
-// counts adds the areas under the rows, and returns the height of their axis.
+// legendLines is how many lines a legend of these names fills, about. More states than fit
+// into one are wrapped: one that has to be paged through hides what it explains.
+func legendLines(names []string) int {
+	const width, mark, letter = 740, 12 + 5 + 12, 6
+	lines, x := 1, 0
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			continue // the areas below the rows have the names of their states
+		}
+		item := mark + letter*len([]rune(name))
+		if x+item > width {
+			lines, x = lines+1, 0
+		}
+		x += item
+	}
+	return lines
+}
+
+// steps are the end and the interval of an axis that counts to most: whole numbers,
+// and three of them at most.
+func steps(most int) (end, interval int) {
+	for tens := 1; ; tens *= 10 {
+		for _, n := range []int{1, 2, 5} {
+			if interval := n * tens; most <= 3*interval {
+				return (most + interval - 1) / interval * interval, interval
+			}
+		}
+	}
+}
+
+// counts adds the areas under the rows, and returns the highest of their sums.
 func (t *Timeline) counts(in func(time.Duration) float64, series *[]any) int {
 	counts := thin(t.Counts, t.Wall, mostCounts)
 	var running, ready []any

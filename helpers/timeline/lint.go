@@ -96,8 +96,9 @@ func (t *Timeline) left() (out []string) {
 	return out
 }
 
-// oneByOne tells of goroutines of which each was started when the one before had
-// ended.
+// oneByOne tells of goroutines of which each was started when the one before was
+// done. One that has called wg.Done takes a moment to be gone, in which the next one
+// may start already.
 func (t *Timeline) oneByOne() (out []string) {
 	for _, g := range t.groups() {
 		if len(g.rows) < 3 {
@@ -105,10 +106,12 @@ func (t *Timeline) oneByOne() (out []string) {
 		}
 		serial := true
 		for i, r := range g.rows[1:] {
-			serial = serial && r.Created >= g.rows[i].Ended
+			before := g.rows[i]
+			moment := min(before.Ended-before.Created, r.Ended-r.Created) / 20
+			serial = serial && r.Created >= before.Ended-moment
 		}
 		if serial {
-			out = append(out, g.who()+" ran one after the other: each was started when the one before had ended")
+			out = append(out, g.who()+" ran one after the other: each was started when the one before was done")
 		}
 	}
 	return out

@@ -536,3 +536,49 @@ func ExampleTimeline_Summary() {
 	fmt.Fprintln(os.Stdout, t.Summary())
 	// Output: wall 43.7 ms, work 24 ms, waiting 88 %, most running 2, none left
 }
+
+// TestSteps: an axis that counts has whole numbers, few of them, and room for all.
+func TestSteps(t *testing.T) {
+	for _, tt := range []struct{ most, end, interval int }{
+		{1, 1, 1}, {2, 2, 1}, {3, 3, 1}, {4, 4, 2}, {5, 6, 2}, {9, 10, 5}, {13, 15, 5}, {40, 40, 20}, {100, 100, 50}, {10_001, 15_000, 5000},
+	} {
+		if end, interval := steps(tt.most); end != tt.end || interval != tt.interval {
+			t.Errorf("an axis to %d ends at %d in steps of %d, want %d and %d", tt.most, end, interval, tt.end, tt.interval)
+		}
+	}
+}
+
+// TestLegendLines: what does not fit into one line has room for a second.
+func TestLegendLines(t *testing.T) {
+	var all []string
+	for s := range NumStates {
+		all = append(all, s.String())
+	}
+	for n, want := range map[int]int{0: 1, 3: 1, 6: 1, len(all): 2} {
+		if got := legendLines(all[:n]); got != want {
+			t.Errorf("%d states fill %d lines, want %d", n, got, want)
+		}
+	}
+	if got := legendLines(append(all[:6:6], all[:6]...)); got != 1 {
+		t.Errorf("names that are there twice fill %d lines, want 1", got)
+	}
+}
+
+// TestOneByOneTail: a goroutine that has called wg.Done is not gone yet when the
+// next one starts; one that works on while the next one starts is not done.
+func TestOneByOneTail(t *testing.T) {
+	ms := time.Millisecond
+	run := func(tail time.Duration) []string {
+		tl := &Timeline{Rows: []Row{{Parent: -1}}}
+		for i := range 3 {
+			from := time.Duration(i) * 10 * ms
+			tl.Rows = append(tl.Rows, Row{Started: Place{"f", "cell[1]", 7}, Created: from, Ended: from + 10*ms + tail})
+		}
+		return tl.oneByOne()
+	}
+	for tail, want := range map[time.Duration]int{-ms: 1, 0: 1, 100 * time.Microsecond: 1, 2 * ms: 0} {
+		if got := run(tail); len(got) != want {
+			t.Errorf("each ends %v after the next one has started: %q, want %d lints", tail, got, want)
+		}
+	}
+}
