@@ -186,6 +186,7 @@ func TestWatchSpeaks(t *testing.T) {
 	for i, tt := range []struct{ name, code, want string }{
 		{"race", "%race\n%%\n" + locks + "select {}", "Deadlock: all 3 goroutines wait"},
 		{"a timer", "%%\n" + locks + "time.AfterFunc(time.Hour, func() {})\nmet.Wait()\na.Lock()", "a circle of locks"},
+		{"a lock taken twice beside a deadline", "%%\nctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)\ndefer cancel()\n_ = ctx\nvar mu sync.Mutex\nmu.Lock()\nmu.Lock()", "no progress for 3 s: main waits to lock mu (cell [3] line 7)"},
 		{"a server", "%%\n" + locks + "l, _ := net.Listen(\"tcp\", \"127.0.0.1:0\")\nl.Accept()", "a circle of locks"},
 		{"a ticker", "%%\n" + locks + "for range time.Tick(10*time.Millisecond) {}", "a circle of locks"},
 	} {

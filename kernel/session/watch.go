@@ -56,6 +56,11 @@ func (x *execution) watch(ctx context.Context, r Running, stop context.CancelCau
 	looked := false
 	n := note{x: x}
 	circle := circleWatch{next: time.Now().Add(stillAfter)}
+	defer func() {
+		if !circle.known {
+			n.short()
+		}
+	}()
 	for {
 		select {
 		case <-ctx.Done():
@@ -148,7 +153,14 @@ func (n *note) say(text, advice string, p *explain.Page) {
 		data["text/plain"] = data["text/plain"].(string) + "\n\n" + p.Text()
 		data["text/html"] = data["text/html"].(string) + p.HTML()
 	}
-	n.x.out.Display(data, nil, n.id)
+	n.x.out.Display(data, reportMark(), n.id)
+}
+
+// short leaves one line of the note: the program's end tells the rest.
+func (n *note) short() {
+	if n.text != "" {
+		n.x.out.Display(muted(n.text), reportMark(), n.id)
+	}
 }
 
 // went says that it has moved after all.
@@ -156,7 +168,7 @@ func (n *note) went() {
 	if n.text == "" {
 		return
 	}
-	n.x.out.Display(muted(fmt.Sprintf("%s. It went on after %s", n.text, milliseconds(time.Since(n.since)))), nil, n.id)
+	n.x.out.Display(muted(fmt.Sprintf("%s. It went on after %s", n.text, milliseconds(time.Since(n.since)))), reportMark(), n.id)
 	n.text = ""
 }
 
