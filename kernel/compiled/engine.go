@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -94,6 +95,9 @@ func (e *Engine) ahead() {
 	if err := e.race.wait(e.ctx, nil); err != nil && e.ctx.Err() == nil {
 		e.log.Info("the race detector is not ready", "err", err)
 	}
+	// Getting ready took memory that waiting does not: thirty learners have
+	// thirty kernels on a machine.
+	debug.FreeOSMemory()
 }
 
 // Packages waits for the archives.

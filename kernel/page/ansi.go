@@ -5,18 +5,21 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // sequence is an escape sequence of a terminal: a colour (ends in m) or another
 // wish, which a page cannot grant.
-var sequence = regexp.MustCompile("\x1b(\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b]*(\x07|\x1b\\\\)|[@-Z\\\\-_])")
+var sequence = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("\x1b(\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b]*(\x07|\x1b\\\\)|[@-Z\\\\-_])")
+})
 
 // ansi is text that a terminal would show in colours, as HTML.
 func ansi(text string) template.HTML {
 	var m marked
 	var st sgr
 	for text != "" {
-		loc := sequence.FindStringIndex(text)
+		loc := sequence().FindStringIndex(text)
 		if loc == nil {
 			m.put(st.class(), visible(text))
 			break

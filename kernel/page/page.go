@@ -49,7 +49,6 @@ func Write(w io.Writer, nb *notebook.Notebook, title string) error {
 		return err
 	}
 	v := view{Title: title, Style: template.CSS(pageCSS)}
-	s := newSanitizer()
 	titled := false
 	for _, c := range nb.Cells {
 		cv := cellView{ID: c.ID, Kind: "text"}
@@ -61,12 +60,12 @@ func Write(w io.Writer, nb *notebook.Notebook, title string) error {
 			}
 			cv.Body = goSource(c.Source)
 			for _, o := range c.Outputs {
-				if ov := s.output(o); ov.Body != "" {
+				if ov := showOutput(o); ov.Body != "" {
 					cv.Outputs = append(cv.Outputs, ov)
 				}
 			}
 		case notebook.Markdown:
-			cv.Body = s.markdown(c.Source, c.Attachments())
+			cv.Body = markdown(c.Source, c.Attachments())
 			if h, ok := heading(c.Source); ok && !titled {
 				v.Title, titled = h, true
 			}
@@ -90,9 +89,9 @@ func heading(text string) (string, bool) {
 
 func escaped(text string) template.HTML { return template.HTML(template.HTMLEscapeString(text)) }
 
-// output is one output of a cell, safe to show; its Body is empty where there is
+// showOutput is one output of a cell, safe to show; its Body is empty where there is
 // nothing to see.
-func (s *sanitizer) output(o notebook.Output) outputView {
+func showOutput(o notebook.Output) outputView {
 	switch o.Type() {
 	case "stream":
 		class := "stream"
@@ -103,7 +102,7 @@ func (s *sanitizer) output(o notebook.Output) outputView {
 	case "error":
 		return outputView{"stream error", ansi(errorText(o))}
 	}
-	return s.bundle(o.Data())
+	return bundle(o.Data())
 }
 
 func errorText(o notebook.Output) string {
@@ -123,10 +122,10 @@ func errorText(o notebook.Output) string {
 }
 
 // bundle shows the richest part of a MIME bundle that a page can show.
-func (s *sanitizer) bundle(data map[string]any) outputView {
+func bundle(data map[string]any) outputView {
 	text := func(mime string) string { t, _ := data[mime].(string); return t }
 	if t := text("text/html"); t != "" {
-		return outputView{"rich", s.html(t)}
+		return outputView{"rich", sanitized(t)}
 	}
 	if t := text("image/svg+xml"); t != "" {
 		return outputView{"rich", picture("image/svg+xml", base64.StdEncoding.EncodeToString([]byte(t)), text("text/plain"))}
@@ -139,7 +138,7 @@ func (s *sanitizer) bundle(data map[string]any) outputView {
 		}
 	}
 	if t := text("text/markdown"); t != "" {
-		return outputView{"rich", s.markdown(t, nil)}
+		return outputView{"rich", markdown(t, nil)}
 	}
 	for _, mime := range []string{"text/plain", "text/latex", "text/vnd.mermaid"} {
 		if t := text(mime); t != "" {

@@ -1,6 +1,7 @@
 """faults.py: what goes wrong around a kernel: its caches, its compiler, its
 disk, its children. After each fault: what the learner reads, and a kernel that
 works on."""
+import glob
 import os
 import shutil
 import signal
@@ -152,6 +153,26 @@ class Cached(Case):
         _, got = self.ok("%s\n%%%%\n%s\nfmt.Println(\"built\")" % (many, calls))
         self.assertEqual(stdout(got), "built\n")
         self.works()
+
+
+    def test_go_upgraded(self):
+        """Another release takes the place of the Go that the kernel has found."""
+        goroot = subprocess.check_output(["go", "env", "GOROOT"], text=True).strip()
+        modules = subprocess.check_output(["go", "env", "GOMODCACHE"], text=True).strip()
+        others = sorted(glob.glob(modules + "/golang.org/toolchain@v0.0.1-go1.26.*"))
+        if not others or goroot in others:
+            self.skipTest("there is one release of Go here: GOTOOLCHAIN=go1.26.7 go version fetches another")
+        root = os.path.join(self.folder, "go")
+        shutil.copytree(goroot, root, symlinks=True)
+        with unittest.mock.patch.dict(os.environ, {"PATH": os.path.join(root, "bin") + os.pathsep + os.environ["PATH"]}):
+            self.start(os.path.join(self.folder, "cache"))
+        self.hello(1)
+        os.rename(root, root + ".old")
+        shutil.copytree(others[-1], root, symlinks=True)
+        self.hello(1)  # it is there
+        reply, got = self.run_cell('%%\nfmt.Println("hello", 2)')
+        print(reply["content"], [m["content"] for m in got])
+        self.note = evalue(reply)
 
 
 class Children(Case):
