@@ -7,8 +7,10 @@ import (
 	"go/token"
 	"html"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -242,6 +244,9 @@ func (x *execution) build(p *cell.Program) (Build, *explain.Failure) {
 	b, err := x.compile(p, x.race)
 	var be *BuildError
 	if errors.As(err, &be) {
+		if f := replacedGo(be.Output); f != nil {
+			return b, f
+		}
 		return b, explain.Compile(explain.CompilerOutput(p, be.Output), x.source)
 	}
 	if err != nil {
@@ -264,6 +269,22 @@ func (x *execution) engineFailure(what string, err error) *explain.Failure {
 		return explain.New("Interrupted", "stopped before the program ran")
 	}
 	return explain.New("EngineError", what+": "+err.Error(), mending(err))
+}
+
+// otherGo is what the compiler says of packages that another release prepared.
+var otherGo = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`object is \[go object \S+ \S+ (go\S+)[^\]]*\] expected \[go object \S+ \S+ (go\S+)`)
+})
+
+// replacedGo is the failure of a cell after somebody has put another release in
+// the place of the Go that the session began with; nil for any other.
+func replacedGo(output string) *explain.Failure {
+	m := otherGo().FindStringSubmatch(output)
+	if m == nil {
+		return nil
+	}
+	return explain.New("EngineError", fmt.Sprintf("Go was replaced under this kernel: it began with %s, and now %s is there", m[1], m[2]),
+		"try: restart the kernel, and run the cells again; until then, only programs run that were built before")
 }
 
 // mending is what to try about an error of the machine's.

@@ -26,11 +26,13 @@ LONG = 60  # seconds; a cell may have to prepare Go's packages first
 class Kernel:
     """A kernel and a client, and what belongs to them on this machine."""
 
-    def __init__(self):
+    def __init__(self, prefix=()):
+        """prefix is a command that starts the kernel's."""
         # All that the kernel starts inherits the mark and the folder.
         self.mark = "E2E_MARK=" + uuid.uuid4().hex
         self.tmp = tempfile.mkdtemp(prefix="k")
         self.km = KernelManager(kernel_name="gopark")
+        self.km.kernel_spec.argv[:0] = prefix
         name, _, value = self.mark.partition("=")
         self.km.start_kernel(env={**os.environ, name: value, "TMPDIR": self.tmp})
         self.kc = self.km.client()
