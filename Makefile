@@ -69,9 +69,11 @@ lint: ## gofmt, vet and staticcheck
 	bin/staticcheck ./...
 	GOOS=js GOARCH=wasm $(GO) build ./kernel/cell ./kernel/session ./kernel/explain ./kernel/vet ./kernel/notebook
 
-.PHONY: bench
-bench: install ## gopark beside GoNB, ratios from one run
-	$(GOPARK) bench
+.PHONY: bench ipykernel
+bench: install ipykernel ## gopark beside GoNB and ipykernel, ratios from one run; BENCH='--only output' for some rows
+	JUPYTER_PATH="$(CURDIR)/$(VENV)-ipykernel/share/jupyter$${JUPYTER_PATH:+:$$JUPYTER_PATH}" $(GOPARK) bench $(BENCH)
+ipykernel:
+	@lab/setup.sh $(VENV)-ipykernel ipykernel || echo "ipykernel: none, so its column will be SKIPPED"
 
 # A class on one machine: docker/hub/README.md.
 .PHONY: hub
@@ -105,5 +107,5 @@ image-pin: ## Write the digests of the base images into the Dockerfile
 
 .PHONY: clean
 clean: ## Remove what make built
-	rm -rf bin $(VENV) $(VENV)-frontends kernel/labextension/node_modules
+	rm -rf bin $(VENV) $(VENV)-frontends $(VENV)-ipykernel kernel/labextension/node_modules
 	find kernel/labextension/dist -mindepth 1 ! -name .gitignore -delete

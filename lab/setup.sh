@@ -6,6 +6,10 @@
 #   setup.sh DIR frontends
 #                         instead, other front ends for the tests, in an
 #                         environment of their own
+#   setup.sh DIR ipykernel
+#                         instead, Python's kernel, to compare ours with, in an
+#                         environment of its own; JUPYTER_PATH=DIR/share/jupyter
+#                         shows it to a front end
 #
 # Does nothing when DIR is as it should be. When the locked versions have changed
 # it makes DIR from nothing, so that kernelspecs and extensions have to be
@@ -20,7 +24,7 @@ fail() {
 	exit 1
 }
 
-[ $# -ge 1 ] || fail "say where: setup.sh DIR [tests | frontends]"
+[ $# -ge 1 ] || fail "say where: setup.sh DIR [tests | frontends | ipykernel]"
 mkdir -p "$1" || fail "cannot make the folder $1"
 dir=$(cd "$1" && pwd)
 cd "$(dirname "$0")"
@@ -65,15 +69,30 @@ copy() { # FILE DIR
 	cmp -s "$1" "$2/$1" || { mkdir -p "$2" && cp "$1" "$2/$1"; }
 }
 
-if [ "${2:-}" = frontends ]; then
-	current "$dir/.frontends" requirements-frontends.txt && exit
+separate() { # NAME WHAT: an environment of requirements-NAME.txt alone
+	list=requirements-$1.txt
+	current "$dir/.$1" "$list" && return
 	make_environment
-	say "installing Notebook 7, jupyter console, papermill and others"
-	install requirements-frontends.txt
-	wanted requirements-frontends.txt >"$dir/.frontends.new"
-	mv "$dir/.frontends.new" "$dir/.frontends"
+	say "installing $2"
+	install "$list"
+	if [ "$1" = ipykernel ]; then
+		"$dir/bin/python" -m ipykernel install --prefix "$dir" --name ipykernel --display-name ipykernel >/dev/null ||
+			fail "ipykernel could not be installed as a kernel; its own message is above."
+	fi
+	wanted "$list" >"$dir/.$1.new"
+	mv "$dir/.$1.new" "$dir/.$1"
+}
+
+case ${2:-} in
+frontends)
+	separate frontends "Notebook 7, jupyter console, papermill and others"
 	exit
-fi
+	;;
+ipykernel)
+	separate ipykernel "ipykernel"
+	exit
+	;;
+esac
 
 if ! current "$lab" requirements.txt; then
 	make_environment

@@ -14,7 +14,7 @@ import (
 
 // A lock without hashes, or with the name of somebody's mirror, is none.
 func TestLocks(t *testing.T) {
-	for _, name := range []string{"requirements", "requirements-test", "requirements-frontends"} {
+	for _, name := range []string{"requirements", "requirements-test", "requirements-frontends", "requirements-ipykernel"} {
 		lock, err := os.ReadFile(name + ".txt")
 		if err != nil {
 			t.Fatal(err)

@@ -2,9 +2,8 @@ package e2e
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -203,50 +202,29 @@ func moduleVersion(t *testing.T, path string) string {
 }
 
 // ipykernel makes a Python environment with ipykernel beside the others, once,
-// and installs it as a kernel of this test. It returns its version.
+// and lets this test's front ends find it. It returns its version.
 func (b *bench) ipykernel() (version string, err error) {
-	list := filepath.Join(root, "lab", "requirements-ipykernel.txt")
-	lock, err := os.ReadFile(list)
+	lock, err := os.ReadFile(filepath.Join(root, "lab", "requirements-ipykernel.txt"))
 	if err != nil {
 		return "", err
 	}
 	m := regexp.MustCompile(`(?m)^ipykernel==(\S+)`).FindSubmatch(lock)
 	if m == nil {
-		return "", fmt.Errorf("%s names no ipykernel", list)
+		return "", errors.New("lab/requirements-ipykernel.txt names no ipykernel")
 	}
-	sum := sha256.Sum256(lock)
-	dir, err := filepath.Abs(filepath.Join(root, ".cache", "ipykernel-"+hex.EncodeToString(sum[:4])))
+	dir, err := filepath.Abs(filepath.Join(root, ".venv-ipykernel"))
 	if err != nil {
 		return "", err
 	}
-	python := filepath.Join(dir, "bin", "python")
-	stamp := filepath.Join(dir, "installed")
-	if _, err := os.Stat(stamp); err != nil {
-		base, err := exec.Command(b.python, "-c", "import sys; print(sys._base_executable)").Output()
-		if err != nil {
-			return "", fmt.Errorf("find Python: %w", err)
-		}
-		for _, args := range [][]string{
-			{strings.TrimSpace(string(base)), "-m", "venv", "--clear", dir},
-			{python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", list},
-		} {
-			if out, err := exec.CommandContext(b.t.Context(), args[0], args[1:]...).CombinedOutput(); err != nil {
-				return "", fmt.Errorf("%s: %w\n%s", strings.Join(args[:3], " "), err, out)
-			}
-		}
-		if err := os.WriteFile(stamp, lock, 0o666); err != nil {
-			return "", err
-		}
-	}
-	spec := filepath.Join(b.tmp, "data", "kernels", "ipykernel")
-	if err := os.MkdirAll(spec, 0o777); err != nil {
-		return "", err
-	}
-	text, err := json.Marshal(map[string]any{
-		"argv": []string{python, "-m", "ipykernel_launcher", "-f", "{connection_file}"}, "display_name": "ipykernel", "language": "python",
-	})
+	base, err := exec.Command(b.python, "-c", "import sys; print(sys._base_executable)").Output()
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("find Python: %w", err)
 	}
-	return string(m[1]), os.WriteFile(filepath.Join(spec, "kernel.json"), text, 0o666)
+	setup := exec.CommandContext(b.t.Context(), filepath.Join(root, "lab", "setup.sh"), dir, "ipykernel")
+	setup.Env = append(os.Environ(), "PYTHON="+strings.TrimSpace(string(base)))
+	if out, err := setup.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("lab/setup.sh: %w\n%s", err, out)
+	}
+	b.env = append(b.env, "JUPYTER_PATH="+filepath.Join(dir, "share", "jupyter"))
+	return string(m[1]), nil
 }
