@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 type servedSession struct {
 	*session.Session
 	info jupyter.Info
+	warm func()       // starts what draws charts, if it does not run
 	stop func()       // ends what runs, at once
 	free func() error // closes the session, when nothing runs
 	busy sync.RWMutex // read-locked while a cell runs: several may
@@ -25,6 +27,11 @@ func (k *servedSession) Info() jupyter.Info { return k.info }
 func (k *servedSession) Execute(ctx context.Context, req jupyter.ExecuteRequest, out jupyter.Publisher) jupyter.ExecuteReply {
 	k.busy.RLock()
 	defer k.busy.RUnlock()
+	// A second of work and 80 MB, which the first chart need not wait for, nor a
+	// class of kernels pay that draws none.
+	if strings.Contains(req.Code, "gopark/helpers") {
+		k.warm()
+	}
 	r := k.Session.Execute(ctx, session.Request{Code: req.Code, Count: req.Count, UserExpressions: req.UserExpressions}, out)
 	reply := jupyter.ExecuteReply{Metadata: map[string]any{"gopark": r.Report.Metadata()}}
 	if r.Page != nil {

@@ -32,15 +32,17 @@ func serveKernel(ctx context.Context, log *slog.Logger, connectionFile string) e
 		return err
 	}
 	defer w.stop()
-	if w.charts != nil {
-		w.charts.Warm() // a second of work that the first chart needn't wait for
-	}
-	return server.Run(ctx, &servedSession{
+	served := &servedSession{
 		Session: w.session,
 		info:    kernelInfo(w.tools.GoVersion()),
+		warm:    func() {},
 		stop:    w.stop,
 		free:    w.session.Close,
-	})
+	}
+	if w.charts != nil {
+		served.warm = w.charts.Warm
+	}
+	return server.Run(ctx, served)
 }
 
 func kernelInfo(goVersion string) jupyter.Info {
