@@ -145,7 +145,7 @@ func watched(t *testing.T, s *session.Session, count int, code, want string, d t
 
 // TestWatchIsCalm runs programs that rightly wait: not a word about them.
 func TestWatchIsCalm(t *testing.T) {
-	if os.Getenv("GOPARK_E2E") == "" {
+	if testing.Short() || os.Getenv("GOPARK_E2E") == "" {
 		t.Skip("SKIPPED: waits for programs that wait, a minute and a half; set GOPARK_E2E=1")
 	}
 	s := newSession(t)
@@ -162,8 +162,9 @@ func TestWatchIsCalm(t *testing.T) {
 	) {
 		for _, race := range []string{"", "%race\n"} {
 			count++
+			number := count // a cell's source is kept by it
 			all.Go(func() {
-				shown, r := watched(t, s, count, race+string(f.Data), "", 11*time.Second)
+				shown, r := watched(t, s, number, race+string(f.Data), "", 11*time.Second)
 				if strings.Contains(shown, "no progress") || strings.Contains(shown, "circle of locks") || strings.Contains(shown, "nothing moved") || r.Failure == nil && r.Report.Run > 6*time.Second || r.Failure != nil && r.Failure.Name == "Deadlock" {
 					t.Errorf("%s%s: %s", race, f.Name, shown)
 				}
