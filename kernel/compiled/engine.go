@@ -92,7 +92,9 @@ func (e *Engine) ahead() {
 			e.log.Warn("export data", "package", p, "err", err)
 		}
 	}
-	if err := e.race.wait(e.ctx, nil); err != nil && e.ctx.Err() == nil {
+	if err := e.race.wait(e.ctx, nil); e.ctx.Err() != nil {
+		return
+	} else if err != nil {
 		e.log.Info("the race detector is not ready", "err", err)
 	}
 	// Getting ready took memory that waiting does not: thirty learners have
