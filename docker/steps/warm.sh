@@ -55,7 +55,7 @@ END
 {
 	echo 'package main'
 	echo 'import ('
-	(cd /opt/gopark && go list ./helpers/...) | sed 's/.*/_ "&"/'
+	(cd /opt/gopark && go list ./helpers/... | grep -v /internal/) | sed 's/.*/_ "&"/'
 	go list std | grep -v -e internal -e ^vendor/ -e ^runtime/cgo -e ^runtime/race | sed 's/.*/_ "&"/'
 	sed 's/.*/_ "&"/' /tmp/packages
 	echo ')'
