@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -51,16 +52,20 @@ func benchRowNames(indent string) string {
 }
 
 // chooseRows returns the rows that have one of the parts in their names, or all
-// of them when no part is given.
+// of them when no part is given. A part that is a whole name means that row alone.
 func chooseRows(parts []string) (chosen []benchRow, err error) {
 	if len(parts) == 0 {
 		return benchRows, nil
+	}
+	whole := func(part string) bool {
+		return slices.ContainsFunc(benchRows, func(r benchRow) bool { return strings.EqualFold(r.name, part) })
 	}
 	used := make([]bool, len(parts))
 	for _, r := range benchRows {
 		wanted := false
 		for i, part := range parts {
-			if strings.Contains(strings.ToLower(r.name), strings.ToLower(part)) {
+			name, part := strings.ToLower(r.name), strings.ToLower(part)
+			if name == part || !whole(part) && strings.Contains(name, part) {
 				wanted, used[i] = true, true
 			}
 		}

@@ -70,6 +70,12 @@ func TestChooseRows(t *testing.T) {
 	if err != nil || len(all) != len(benchRows) {
 		t.Errorf("without a choice: %d rows, %v; want all", len(all), err)
 	}
+	if one, err := chooseRows([]string{"Completion"}); err != nil || len(one) != 1 || one[0].name != "completion" {
+		t.Errorf("a whole name: %v, %v; want that row alone", one, err)
+	}
+	if two, err := chooseRows([]string{"complet"}); err != nil || len(two) != 2 {
+		t.Errorf("a part of two names: %v, %v; want both", two, err)
+	}
 	if _, err := chooseRows([]string{"completion", "tpyo"}); err == nil || !strings.Contains(err.Error(), `"tpyo"`) || !strings.Contains(err.Error(), "type error") {
 		t.Errorf("%v, want an error that shows the mistake and the names that there are", err)
 	}
