@@ -21,6 +21,7 @@ const (
 	mostEdges   = 400
 	mostCounts  = 500
 	bandColumns = 160
+	mostLetters = 34 // of a label
 )
 
 // Chart draws the run: a line for each goroutine, coloured by what it does, with
@@ -60,8 +61,9 @@ func (t *Timeline) draw(title string, lanes []lane) chart.Chart {
 	step := t.step(lanes)
 	for _, l := range lanes {
 		slot := len(labels)
-		labels = append(labels, l.label)
-		width = min(max(width, 7*len([]rune(l.label))), 190)
+		label := clip(l.label, mostLetters)
+		labels = append(labels, label)
+		width = max(width, 7*len([]rune(label)))
 		if !l.band() {
 			r := &t.Rows[l.rows[0]]
 			place[l.rows[0]] = slot
@@ -215,6 +217,20 @@ func (t *Timeline) links(place []int, in func(time.Duration) float64) (starts, w
 			"name": fmt.Sprintf("%s woke %s, which was %s\nat %s", t.Rows[e.From].label(), t.Rows[e.To].label(), e.Was, e.By)})
 	}
 	return starts, wakes, more
+}
+
+// clip shortens a label to at most so many letters. Its end stays, which says where
+// the goroutine was started.
+func clip(label string, most int) string {
+	letters := []rune(label)
+	if len(letters) <= most {
+		return label
+	}
+	end := []rune(label[max(0, strings.LastIndexByte(label, ' ')):])
+	if len(end) > most/2 {
+		return string(letters[:most-1]) + "…"
+	}
+	return string(letters[:most-1-len(end)]) + "…" + string(end)
 }
 
 // legendLines is how many lines a legend of these names fills, about. More states than fit

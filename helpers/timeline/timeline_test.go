@@ -548,6 +548,20 @@ func TestSteps(t *testing.T) {
 	}
 }
 
+func TestClip(t *testing.T) {
+	for _, tt := range []struct{ label, want string }{
+		{"main", "main"},
+		{"func in goWithoutShelf [10]:4", "func in goWithoutShelf [10]:4"},
+		{"func in helpers.(*remoteClient).get [10]:4", "func in helpers.(*remoteCl… [10]:4"},
+		{"nearly_without_end_and_without_a_place", "nearly_without_end_and_without_a_…"},
+		{"süß_und_sehr_lang_und_noch_länger [3]:14", "süß_und_sehr_lang_und_noch… [3]:14"},
+	} {
+		if got := clip(tt.label, mostLetters); got != tt.want {
+			t.Errorf("%q becomes %q, want %q", tt.label, got, tt.want)
+		}
+	}
+}
+
 // TestLegendLines: what does not fit into one line has room for a second.
 func TestLegendLines(t *testing.T) {
 	var all []string
