@@ -29,7 +29,7 @@ func (k *servedSession) Execute(ctx context.Context, req jupyter.ExecuteRequest,
 	defer k.busy.RUnlock()
 	// A second of work and 80 MB, which the first chart need not wait for, nor a
 	// class of kernels pay that draws none.
-	if strings.Contains(req.Code, "gopark/helpers") {
+	if strings.Contains(req.Code, "helpers") {
 		k.warm()
 	}
 	r := k.Session.Execute(ctx, session.Request{Code: req.Code, Count: req.Count, UserExpressions: req.UserExpressions}, out)

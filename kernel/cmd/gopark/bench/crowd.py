@@ -32,7 +32,7 @@ class Crowd:
         finally:
             for client in self.clients:
                 client.stop_channels()
-            await asyncio.gather(*(m.shutdown_kernel(now=True) for m in self.managers if m.has_kernel))
+            await asyncio.gather(*(m.shutdown_kernel() for m in self.managers if m.has_kernel))
 
     async def _one(self, manager, code):
         await manager.start_kernel(stderr=LOG)

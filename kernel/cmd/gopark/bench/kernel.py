@@ -69,5 +69,6 @@ class Kernel:
         sys.exit(f"{self.name} does not propose {want} after:\n{code}")
 
     def stop(self):
+        """Asks it to end, and waits for it: GoNB, killed, leaves its gopls behind."""
         self.client.stop_channels()
-        self.manager.shutdown_kernel(now=True)
+        self.manager.shutdown_kernel()
