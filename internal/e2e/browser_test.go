@@ -119,20 +119,31 @@ func settled(ctx context.Context, t *testing.T, page *browser.Page) []browser.Ce
 	t.Helper()
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(time.Minute)
+	// A busy machine takes its time: a minute for each cell.
+	patience := time.NewTimer(time.Minute)
+	defer patience.Stop()
+	left := -1
 	for {
 		cells, err := page.Cells(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.ContainsFunc(cells, func(c browser.Cell) bool {
-			return c.Type == "code" && strings.TrimSpace(c.Source) != "" && c.Count == 0
-		}) {
+		waiting := 0
+		for _, c := range cells {
+			if c.Type == "code" && strings.TrimSpace(c.Source) != "" && c.Count == 0 {
+				waiting++
+			}
+		}
+		if waiting == 0 {
 			return cells
+		}
+		if waiting != left {
+			left = waiting
+			patience.Reset(time.Minute)
 		}
 		select {
 		case <-tick.C:
-		case <-deadline:
+		case <-patience.C:
 			return cells // checkRun names those that did not run
 		case <-ctx.Done():
 			t.Fatal(context.Cause(ctx))
