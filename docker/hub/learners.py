@@ -192,7 +192,7 @@ class Kernel:
         self.socket = await websocket_connect(HTTPRequest(url, headers=headers), max_message_size=64 << 20)
 
     async def execute(self, code):
-        """Returns the reply's content and the text of all output."""
+        """Returns the reply's content and the text of the cell's own output."""
         ident = uuid.uuid4().hex
         await self.socket.write_message(json.dumps({
             "channel": "shell", "parent_header": {}, "metadata": {}, "buffers": [],
@@ -218,7 +218,8 @@ class Kernel:
                 idle = idle or content["execution_state"] == "idle"
             elif kind == "stream":
                 text.append(content["text"])
-            elif kind in ("display_data", "execute_result"):
+            elif kind in ("display_data", "execute_result") and "gopark" not in content["metadata"]:
+                # What has that mark is the kernel's own word on the run.
                 text.append(content["data"].get("text/plain", ""))
         return reply, "".join(text)
 
