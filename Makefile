@@ -49,7 +49,7 @@ test: install test-tools frontends browser lint ## All tests: Go, notebooks on b
 	GOPARK_E2E=1 GOPARK_VENV="$(CURDIR)/$(VENV)" $(GO) test -count=1 -timeout 20m ./internal/e2e ./kernel/explain
 	GOPARK_E2E=1 $(GO) test -count=1 -timeout 10m -run TestWatch ./kernel/compiled
 	$(GOPARK) check --all --quiet
-	$(GO) test -race -short -timeout 10m ./helpers/... ./kernel/zmtp/... ./kernel/jupyter/... ./kernel/process/... ./kernel/cell/... ./kernel/session/... ./kernel/compiled/... ./kernel/complete/... ./kernel/chart/...
+	$(GO) test -race -short -timeout 10m ./helpers/... ./kernel/zmtp/... ./kernel/jupyter/... ./kernel/process/... ./kernel/cell/... ./kernel/session/... ./kernel/vet/... ./kernel/procfs/... ./kernel/compiled/... ./kernel/complete/... ./kernel/chart/...
 	docker/ci/test.sh
 
 # What only the tests need. A machine where no browser can be installed skips
