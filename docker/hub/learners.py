@@ -96,7 +96,8 @@ class Hub:
             return "".join(f.readlines()[-40:])
 
     def containers(self):
-        return self.engine.containers.list(all=True, filters={"network": self.name})
+        # The hub removes containers too, meanwhile.
+        return self.engine.containers.list(all=True, filters={"network": self.name}, ignore_removed=True)
 
     def close(self):
         self.process.terminate()
@@ -106,7 +107,13 @@ class Hub:
             self.process.kill()
             self.process.wait()
         for container in self.containers():
-            container.remove(force=True, v=True)
+            try:
+                container.remove(force=True, v=True)
+            except docker.errors.APIError as e:
+                if e.status_code not in (404, 409):  # gone, or going
+                    raise
+        while self.containers():
+            time.sleep(0.1)
         for volume in self.engine.volumes.list(filters={"name": self.name}):
             volume.remove(force=True)
         for network in self.engine.networks.list(names=[self.name]):
