@@ -55,8 +55,8 @@ class Kernel:
         """What runs beside the kernel and its own helpers, as command lines."""
         all, helpers = self.processes(), {os.getpgid(self.pid)}
         for pid, line in all.items():
-            if re.search(r"gopark (guard|render)|gopls serve", line):
-                helpers.add(pid)  # each leads a group: gopls asks go for lists
+            if re.search(r"gopark (guard|render)|gopls serve|/gopls-\d+/", line):
+                helpers.add(pid)  # each leads a group, and so may what gopls asks of go
         return [line for pid, line in all.items() if group(pid) not in helpers]
 
 
