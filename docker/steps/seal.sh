@@ -33,6 +33,8 @@ find cache/gopark -name '*.lock' -delete
 
 chown -R 0:0 .
 find gocache gomod -type d -exec chmod 1777 {} +
+# Whoever made a folder first may have made it for itself alone.
+find cache -type d -exec chmod 0755 {} +
 find gocache gomod cache -type f -exec chmod 0444 {} +
 : >gomod/cache/lock
 chmod 0666 gomod/cache/lock
