@@ -6,7 +6,7 @@ the environment:
     GOPARK_IMAGE      the image                                     gopark
     GOPARK_TEACHERS   names of administrators, with blanks between  (nobody)
     GOPARK_LEARNERS   names that may log in; unset: every name
-    GOPARK_MEMORY     of one learner                                1G
+    GOPARK_MEMORY     of one learner                                1536M
     GOPARK_CPU        of one learner, in processors                 1
     GOPARK_BIND       where learners reach the hub                  http://127.0.0.1:8000
 
@@ -82,7 +82,7 @@ c.DockerSpawner.network_name = network_name
 c.DockerSpawner.use_internal_ip = True
 c.DockerSpawner.remove = True
 c.DockerSpawner.volumes = {os.environ.get("GOPARK_VOLUMES", "gopark-{username}"): "/home/learner"}
-c.DockerSpawner.mem_limit = os.environ.get("GOPARK_MEMORY", "1G")
+c.DockerSpawner.mem_limit = os.environ.get("GOPARK_MEMORY", "1536M")
 c.DockerSpawner.cpu_limit = float(os.environ.get("GOPARK_CPU", "1"))
 c.DockerSpawner.extra_host_config = {
     "read_only": True,
