@@ -37,6 +37,7 @@ func withGopls(t *testing.T) (*session.Session, *complete.Gopls) {
 		o.Assistant = g
 	})
 	t.Cleanup(g.Close) // before the session, which looks at what is left
+	s.Complete(t.Context(), "%%\nfmt.Printl", 13) // the first question calls it
 	awaitGopls(t, g, 0)
 	return s, g
 }

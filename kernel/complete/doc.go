@@ -1,10 +1,10 @@
 // Package complete is gopls as a child of the kernel: it answers what could
 // stand at a cursor and what a name means, on files that are on no disk.
 //
-// A [Gopls] keeps one process alive, in the background and at low priority. It
-// starts it, shows it the session's module and the packages that cells use
-// most, and only then is it there for questions; until then, and whenever it is
-// not, each question is refused at once with [ErrNotReady]. It never stands in
+// A [Gopls] keeps one process alive, in the background and at low priority. The
+// first question makes it start one and show it the session's module and the
+// packages that cells use most; only then is it there for questions. Until then,
+// and whenever it is not, each question is refused at once with [ErrNotReady]. It never stands in
 // anybody's way: what runs a cell does not wait for it, and no question waits
 // longer than its context.
 //

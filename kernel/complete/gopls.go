@@ -68,7 +68,7 @@ type Gopls struct {
 	o    Options
 	log  *slog.Logger
 	turn chan struct{} // holds a token: whose turn it is has taken it
-	wake chan struct{} // a question came while nothing ran
+	wake chan struct{} // a question came while no process answered
 
 	cancel context.CancelFunc
 	work   sync.WaitGroup
@@ -104,7 +104,8 @@ func Find() (string, error) {
 	return path, nil
 }
 
-// New starts gopls in the background. Close ends it.
+// New makes a Gopls whose process starts in the background at the first question:
+// a kernel whose learner only runs cells never pays its memory. Close ends it.
 func New(o Options) *Gopls {
 	if o.MemoryLimit == 0 {
 		o.MemoryLimit = memoryLimit

@@ -9,8 +9,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -63,9 +65,10 @@ func open(t *testing.T, change func(*Options)) *Gopls {
 	return g
 }
 
-// ready waits until gopls answers, and returns its process.
+// ready asks for gopls, waits until it answers, and returns its process.
 func ready(t *testing.T, g *Gopls) int {
 	t.Helper()
+	g.current()
 	return await(t, "gopls is ready", func() int { return g.PID() })
 }
 
@@ -277,7 +280,31 @@ func TestIdle(t *testing.T) {
 	if _, err := g.complete(t.Context(), p, cursor, "prin"); !errors.Is(err, ErrNotReady) {
 		t.Error(err)
 	}
-	ready(t, g) // the question has called it
+	await(t, "the question has called it", g.PID)
+}
+
+// TestStartsWhenAsked has nobody ask: nothing may start.
+func TestStartsWhenAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var called atomic.Bool
+		g := New(Options{Path: "/nowhere/gopls", Wait: func(ctx context.Context) error {
+			called.Store(true)
+			<-ctx.Done()
+			return ctx.Err()
+		}})
+		synctest.Wait()
+		if called.Load() {
+			t.Error("it starts before anybody asks")
+		}
+		if _, err := g.Complete(t.Context(), &cell.Draft{}); !errors.Is(err, ErrNotReady) {
+			t.Error(err)
+		}
+		synctest.Wait()
+		if !called.Load() {
+			t.Error("the first question does not start it")
+		}
+		g.Close()
+	})
 }
 
 // TestNoGopls has one that is none: it must cost nothing.

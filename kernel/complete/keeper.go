@@ -12,6 +12,26 @@ var errIdle = errors.New("nobody asks")
 
 // keep is the keeper's life.
 func (g *Gopls) keep(ctx context.Context) {
+	waited := false
+	for {
+		select {
+		case <-g.wake:
+		case <-ctx.Done():
+			return
+		}
+		if !waited && !g.wait(ctx) {
+			return
+		}
+		waited = true
+		if g.revive(ctx); ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// wait waits for [Options].Wait to find time for gopls, and reports whether ctx
+// is still there.
+func (g *Gopls) wait(ctx context.Context) bool {
 	for g.o.Wait != nil {
 		err := g.o.Wait(ctx)
 		if err == nil {
@@ -20,23 +40,20 @@ func (g *Gopls) keep(ctx context.Context) {
 		// No cell runs either, and says why. Somebody may mend it.
 		g.log.Info("gopls waits", "err", err)
 		if !rest(ctx, lastPause) {
-			return
+			return false
 		}
 	}
+	return ctx.Err() == nil
+}
+
+// revive runs one gopls after the other until nobody asks any more.
+func (g *Gopls) revive(ctx context.Context) {
 	pause := firstPause
 	for {
 		began := time.Now()
 		err := g.live(ctx)
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || errors.Is(err, errIdle) {
 			return
-		}
-		if errors.Is(err, errIdle) {
-			select {
-			case <-g.wake:
-			case <-ctx.Done():
-				return
-			}
-			continue
 		}
 		if time.Since(began) > steadyTime {
 			pause = firstPause

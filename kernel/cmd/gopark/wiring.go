@@ -97,8 +97,8 @@ func openWorkshop(ctx context.Context, log *slog.Logger, dir string, ahead bool)
 	return w, nil
 }
 
-// openGopls starts gopls behind everything that the first cells want. Without
-// it, the session answers by itself.
+// openGopls has the first question start gopls, behind everything that the first
+// cells want. Without it, the session answers by itself.
 func openGopls(w *workshop, engine *compiled.Engine, log *slog.Logger) *complete.Gopls {
 	path, err := complete.Find()
 	if err != nil {
