@@ -36,7 +36,7 @@ func withGopls(t *testing.T) (*session.Session, *complete.Gopls) {
 		g = complete.New(complete.Options{Path: path, Dir: e.ModuleDir(), Env: e.tools.Environ(), Supervisor: e.sup})
 		o.Assistant = g
 	})
-	t.Cleanup(g.Close) // before the session, which looks at what is left
+	t.Cleanup(g.Close)                            // before the session, which looks at what is left
 	s.Complete(t.Context(), "%%\nfmt.Printl", 13) // the first question calls it
 	awaitGopls(t, g, 0)
 	return s, g
