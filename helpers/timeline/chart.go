@@ -39,7 +39,6 @@ func (t *Timeline) Chart(title string) chart.Chart {
 		c.Open = &open
 	}
 	c.Text = title + ": " + t.Summary() + ".\n" + t.Table().String()
-	c.HTML = "" // the table, where there is no picture, is chart's own affair
 	return c
 }
 

@@ -3,7 +3,7 @@
 // whom, how many ran at once, a sentence, and what is worth a second look.
 //
 //	data, _ := timeline.Record(f)           // runs f, traced
-//	t, err := timeline.Read(bytes.NewReader(data), timeline.Options{})
+//	t, err := timeline.Read(data)
 //	fmt.Println(t.Summary())
 //	t.Chart("my run").Bundle()              // for display.Bundle
 //

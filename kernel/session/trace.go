@@ -49,10 +49,10 @@ func (x *execution) cannotTrace(p *cell.Program, b Build) string {
 // drawTrace shows what the goroutines of a traced program did, and keeps the
 // trace where that was asked for.
 func (x *execution) drawTrace(data []byte) {
-	if x.trace.file != "" {
-		x.keepTrace(data)
-	}
 	t, err := timeline.Read(data)
+	if x.trace.file != "" {
+		x.keepTrace(data, t)
+	}
 	if err != nil {
 		why := "the program ended before its trace was written: the runtime writes it once a second, and when main returns"
 		if len(data) > 0 && !errors.Is(err, timeline.ErrNoMark) {
@@ -69,8 +69,9 @@ func (x *execution) drawTrace(data []byte) {
 	}
 }
 
-// keepTrace writes the trace for go tool trace, and beside it for Perfetto.
-func (x *execution) keepTrace(data []byte) {
+// keepTrace writes the trace for go tool trace, and beside it for Perfetto what
+// was read of it; t is nil when that is nothing.
+func (x *execution) keepTrace(data []byte, t *timeline.Timeline) {
 	path := x.resolve(x.trace.file)
 	err := os.WriteFile(path, data, 0o666)
 	if err != nil {
@@ -78,7 +79,7 @@ func (x *execution) keepTrace(data []byte) {
 		return
 	}
 	text := fmt.Sprintf("wrote %s: go tool trace %[1]s", x.trace.file)
-	if t, err := timeline.Read(data); err == nil {
+	if t != nil {
 		f, err := os.Create(path + ".json")
 		if err == nil {
 			err = errors.Join(t.WriteChrome(f), f.Close())
