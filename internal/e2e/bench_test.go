@@ -1,9 +1,15 @@
 package e2e
 
 import (
+	"bufio"
+	"io"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // TestBenchRuns measures little, on real kernels: each row is there, and has
@@ -29,5 +35,51 @@ func TestBenchRuns(t *testing.T) {
 	}
 	if strings.Contains(stderr, "arrived") {
 		t.Errorf("output was lost:\n%s", stderr)
+	}
+}
+
+// TestBenchStops presses Ctrl-C in the middle: it ends its kernels, removes what
+// they wrote, and says no more than that.
+func TestBenchStops(t *testing.T) {
+	b := setUp(t, "gopark", "gonb")
+	cmd := exec.CommandContext(t.Context(), b.gopark, "bench", "--python", b.python, "--rounds", "1000", "--only", "unchanged")
+	cmd.Env = b.env
+	pipe, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewReader(pipe)
+	for {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			t.Fatalf("it ended by itself: %v", err)
+		}
+		if strings.HasPrefix(line, "rounds: 2 ") {
+			break
+		}
+	}
+	begin := time.Now()
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	rest, _ := io.ReadAll(lines)
+	cmd.Wait()
+	took := time.Since(begin)
+	said := regexp.MustCompile(`(?m)^rounds: .*\n`).ReplaceAllString(string(rest), "")
+	if status := cmd.ProcessState.ExitCode(); status != 130 || said != "gopark: stopped\n" {
+		t.Errorf("status %d, and it said:\n%s", status, said)
+	}
+	t.Logf("stopped after %v", took)
+	if took > 10*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if left, _ := filepath.Glob(filepath.Join(b.tmp, "gopark-bench-*")); len(left) > 0 {
+		t.Errorf("left behind: %q", left)
+	}
+	if left := b.processes(); len(left) > 0 {
+		t.Errorf("processes left behind: %v", left)
 	}
 }

@@ -44,6 +44,8 @@ type Engine struct {
 
 	normal, race *preparation
 
+	stirred chan struct{} // holds at most one: somebody asked something; see rest
+
 	uncounted bool // programs have no exit files: to measure what these cost
 }
 
@@ -51,7 +53,7 @@ var _ session.Engine = (*Engine)(nil)
 
 // New makes the session's module. It compiles nothing.
 func New(o Options) (*Engine, error) {
-	e := &Engine{tools: o.Toolchain, sup: o.Supervisor, log: o.Log}
+	e := &Engine{tools: o.Toolchain, sup: o.Supervisor, log: o.Log, stirred: make(chan struct{}, 1)}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}
@@ -73,6 +75,7 @@ func New(o Options) (*Engine, error) {
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.normal = &preparation{engine: e, kind: toolchain.Normal}
 	e.race = &preparation{engine: e, kind: toolchain.Race}
+	e.work.Go(e.rest)
 	if o.Ahead {
 		e.work.Go(e.ahead)
 	}
@@ -97,13 +100,14 @@ func (e *Engine) ahead() {
 	} else if err != nil {
 		e.log.Info("the race detector is not ready", "err", err)
 	}
-	// Getting ready took memory that waiting does not: thirty learners have
-	// thirty kernels on a machine.
+	// Getting ready took memory that waiting does not, and a class opens all its
+	// notebooks at once: it goes back before the first rest.
 	debug.FreeOSMemory()
 }
 
 // Packages waits for the archives.
 func (e *Engine) Packages(ctx context.Context, note func(string)) (cell.Packages, error) {
+	e.stir()
 	if err := e.normal.wait(ctx, note); err != nil {
 		return nil, err
 	}
@@ -163,6 +167,7 @@ func (e *Engine) Build(ctx context.Context, p *cell.Program, c session.BuildConf
 // removed afterwards.
 func (e *Engine) Run(ctx context.Context, inv session.Invocation, out session.Output) (session.Exit, error) {
 	path := inv.Path
+	defer e.stir()
 	for _, p := range inv.Beside {
 		defer os.Remove(p)
 	}

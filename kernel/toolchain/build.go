@@ -44,7 +44,7 @@ type Config struct {
 // Binary is a built program.
 type Binary struct {
 	// Path is the executable, in the cache: run it, do not change it. It stays
-	// at least an hour after Build returned it.
+	// at least ten minutes after Build returned it.
 	Path string
 
 	// Cached says that nothing had to be built.

@@ -31,7 +31,7 @@ const (
 	defaultCacheLimit = 512 << 20
 
 	// keepAtLeast protects programs that may be about to start.
-	keepAtLeast = time.Hour
+	keepAtLeast = 10 * time.Minute
 )
 
 // entry is what is known about a program besides its bytes.
@@ -143,24 +143,24 @@ func (c *programs) trim() {
 	type aged struct {
 		dir  string
 		size int64
-		used time.Time
+		age  time.Duration // since it was used
 	}
 	var all []aged
 	var total int64
 	pages, _ := filepath.Glob(filepath.Join(c.dir, "??", "*", entryFile))
 	for _, page := range pages {
 		dir := filepath.Dir(page)
-		used, err1 := os.Stat(page)
+		age, err1 := age(page)
 		program, err2 := os.Stat(filepath.Join(dir, programFile))
 		if err1 != nil || err2 != nil {
 			continue // being removed by somebody else, or damaged: get deals with that
 		}
-		all = append(all, aged{dir, program.Size(), used.ModTime()})
+		all = append(all, aged{dir, program.Size(), age})
 		total += program.Size()
 	}
-	slices.SortFunc(all, func(a, b aged) int { return cmp.Compare(a.used.UnixNano(), b.used.UnixNano()) })
+	slices.SortFunc(all, func(a, b aged) int { return cmp.Compare(b.age, a.age) })
 	for _, a := range all {
-		if total <= c.limit || time.Since(a.used) < keepAtLeast {
+		if total <= c.limit || a.age < keepAtLeast {
 			return
 		}
 		os.RemoveAll(a.dir)

@@ -129,6 +129,21 @@ func TestTrim(t *testing.T) {
 	put("4aa", time.Minute)
 	c.trim()
 	if _, err := os.Stat(c.entryDir("3aa")); err != nil {
-		t.Error("a program of this hour was removed")
+		t.Error("a program of these minutes was removed")
+	}
+
+	// The clock was set back: these would be the youngest for a year.
+	const year = 365 * 24 * time.Hour
+	for _, key := range []string{"5aa", "6aa", "7aa"} {
+		put(key, -year)
+	}
+	c.trim()
+	for _, key := range []string{"5aa", "6aa", "7aa"} {
+		info, err := os.Stat(filepath.Join(c.entryDir(key), entryFile))
+		if err != nil {
+			t.Errorf("%s, of the future, is gone at once", key)
+		} else if time.Since(info.ModTime()) < -time.Minute {
+			t.Errorf("%s keeps its date: %v", key, info.ModTime())
+		}
 	}
 }

@@ -106,7 +106,8 @@ func TestSweepTemp(t *testing.T) {
 	defer alive.remove()
 	dead := filepath.Join(tc.dir, "tmp", "b1")
 	young := filepath.Join(tc.dir, "tmp", "b2")
-	for _, dir := range []string{dead, young} {
+	future := filepath.Join(tc.dir, "tmp", "b3")
+	for _, dir := range []string{dead, young, future} {
 		if err := os.MkdirAll(filepath.Join(dir, "x"), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -117,7 +118,14 @@ func TestSweepTemp(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	later := time.Now().Add(1000 * time.Hour)
+	if err := os.Chtimes(future, later, later); err != nil {
+		t.Fatal(err)
+	}
 	open(t, Options{CacheDir: tc.dir})
+	if info, err := os.Stat(future); err != nil || time.Until(info.ModTime()) > time.Minute {
+		t.Errorf("a folder from the future keeps its date, and stays until then: %v", err)
+	}
 	for dir, want := range map[string]bool{dead: false, young: true, alive.path: true} {
 		if _, err := os.Stat(dir); (err == nil) != want {
 			t.Errorf("%s is there: %v, want %v", dir, err == nil, want)

@@ -208,7 +208,7 @@ func (t *Toolchain) loadSet(path, key string, k Kind) (*set, error) {
 	if f.LibGCC != nil && !t.store.present(f.LibGCC) {
 		return nil, fmt.Errorf("%s: %s: %w", path, f.LibGCC.Path, errIncomplete)
 	}
-	if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > 24*time.Hour {
+	if old, err := age(path); err == nil && old > 24*time.Hour {
 		os.Chtimes(path, time.Time{}, time.Now()) // in use: see sweepSets
 	}
 	s := newSet(key, k, []byte(f.GoMod), f.Packages)
@@ -222,7 +222,7 @@ func (t *Toolchain) sweepSets() {
 	keep := map[string]bool{}
 	files, _ := filepath.Glob(filepath.Join(t.dir, "sets", "*.json"))
 	for _, file := range files {
-		if info, err := os.Stat(file); err == nil && time.Since(info.ModTime()) > 30*24*time.Hour {
+		if old, err := age(file); err == nil && old > 30*24*time.Hour {
 			os.Remove(file)
 			continue
 		}

@@ -208,7 +208,7 @@ func (s *store) sweep(keep map[string]bool) error {
 		if filepath.Ext(name) == ".a" && keep[name[:len(name)-2]] {
 			return nil
 		}
-		if info, err := d.Info(); err == nil && time.Since(info.ModTime()) > 7*24*time.Hour {
+		if old, err := age(path); err == nil && old > 7*24*time.Hour {
 			os.Remove(path)
 		}
 		return nil

@@ -54,11 +54,10 @@ func sweepTemp(dir string, log *slog.Logger) {
 		return
 	}
 	for _, e := range entries {
-		info, err := e.Info()
-		if err != nil || time.Since(info.ModTime()) < tempGrace {
+		path := filepath.Join(dir, e.Name())
+		if old, err := age(path); err != nil || old < tempGrace {
 			continue
 		}
-		path := filepath.Join(dir, e.Name())
 		f, err := os.Open(path)
 		if err != nil {
 			continue

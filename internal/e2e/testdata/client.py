@@ -59,6 +59,9 @@ class Kernel:
                 helpers.add(pid)  # each leads a group, and so may what gopls asks of go
         return [line for pid, line in all.items() if group(pid) not in helpers]
 
+    def gopls(self):
+        return [pid for pid, line in self.processes().items() if "gopls serve" in line]
+
 
 def group(pid):
     try:
@@ -642,9 +645,6 @@ class Completion(Case):
         m = self.reply(self.kc.complete(text.replace("|", ""), at))
         return m["content"]["matches"], m["content"]
 
-    def gopls(self):
-        return [pid for pid, line in self.k.processes().items() if "gopls serve" in line]
-
     def test_first(self):
         k = Kernel()
         self.addCleanup(k.close)
@@ -687,7 +687,7 @@ class Completion(Case):
 
     def test_gopls_killed(self):
         self.complete("%%\nfmt.Printl|")  # the first question starts it
-        before = poll(LONG, self.gopls)
+        before = poll(LONG, self.k.gopls)
         if not before:
             self.skipTest("no gopls beside gopark: run make install")
         for pid in before:
@@ -695,7 +695,7 @@ class Completion(Case):
         start = time.time()
         self.assertEqual(self.complete("%%\nfmt.Printl|")[0], ["Println"])
         self.note = "answered in %.0f ms" % ((time.time() - start) * 1000)
-        self.assertTrue(poll(LONG, lambda: set(self.gopls()) - set(before)), "gopls does not come back")
+        self.assertTrue(poll(LONG, lambda: set(self.k.gopls()) - set(before)), "gopls does not come back")
         self.note += ", another gopls after %.1f s" % (time.time() - start)
         self.works()
 

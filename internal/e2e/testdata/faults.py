@@ -37,9 +37,9 @@ class Cached(Case):
     def tearDownClass(cls):
         pass
 
-    def start(self, cache, prefix=()):
+    def start(self, cache, prefix=(), shared=True):
         self.cache = cache
-        self.enterContext(unittest.mock.patch.dict(os.environ, {"XDG_CACHE_HOME": cache, "GOPARK_SHARED_CACHE": USERS}))
+        self.enterContext(unittest.mock.patch.dict(os.environ, {"XDG_CACHE_HOME": cache, "GOPARK_SHARED_CACHE": USERS if shared else ""}))
         self.k = Kernel(prefix)
         self.addCleanup(self.k.close)
         self.kc, self.km = self.k.kc, self.k.km
@@ -94,6 +94,40 @@ class Cached(Case):
         self.hello(2)
         self.assertEqual(poll(10, lambda: not self.left()), True, self.left())
         self.works()
+
+    def test_clock(self):
+        """The clock jumps: what a kernel has kept is ten years from now, or was.
+        Nothing is built again, nothing is taken away, and everything works, in a
+        kernel that runs already and in a new one."""
+        prepared = os.path.join(self.folder, "gopark")
+        for part in ("archives", "sets", "modules"):
+            shutil.copytree(os.path.join(USERS, part), os.path.join(prepared, part))
+
+        def files():
+            return [os.path.join(d, f) for d, _, files in os.walk(prepared) for f in files if not f.endswith(".lock")]
+
+        def archives():
+            return sorted(f for f in files() if f.endswith(".a"))
+
+        times = []
+        for i, years in enumerate((10, -10)):
+            before = archives()
+            self.start(self.folder, shared=False)
+            for age in ("new kernel", "running kernel"):
+                with self.subTest("%d years, %s" % (years, age)):
+                    then = time.time() + years * 365 * 24 * 3600
+                    for f in files():
+                        os.utime(f, (then, then))
+                    begin = time.time()
+                    self.hello(i)
+                    self.hello(i)
+                    _, got = self.ok("%%race\n%%%%\nfmt.Println(\"race\", %d)" % i)
+                    self.assertEqual(stdout(got), "race %d\n" % i)
+                    times.append("%d years, %s: %.1f s" % (years, age, time.time() - begin))
+                    self.ok("%race off")
+                    self.assertEqual(archives(), before)
+            self.works()
+        self.note = ", ".join(times)
 
     def test_read_only(self):
         at = self.mount("--bind", self.folder)

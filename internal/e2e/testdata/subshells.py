@@ -107,6 +107,27 @@ class Subshells(Case):
         self.km.interrupt_kernel()
         self.assertEqual(self.replies(busy)[0]["ename"], "Interrupted")
 
+    def test_goroutines(self):
+        """What a cell's goroutines do, asked while it hangs."""
+        sub = self.create()
+        busy = self.execute("""%%
+ch := make(chan int)
+for range 3 {
+	go func() { <-ch }()
+}
+fmt.Println("begun")
+time.Sleep(time.Hour)""")
+        self.begun(busy)
+        cell = self.execute("%goroutines", sub)
+        self.assertEqual(self.replies(cell)[0]["status"], "ok")
+        shown = [m["content"]["data"] for m in self.published(cell) if m["msg_type"] == "display_data"]
+        self.assertEqual(len(shown), 1, shown)
+        self.assertIn("3", shown[0]["text/plain"])
+        self.note = shown[0]["text/plain"]
+        self.km.interrupt_kernel()
+        self.assertEqual(self.replies(busy)[0]["ename"], "Interrupted")
+        self.works()
+
     def test_two_programs(self):
         """Two programs at once; each is stopped for itself."""
         sub = self.create()

@@ -63,7 +63,9 @@ The rows:
 				python = findPython()
 			}
 			order.Kernels = []string{"gopark", peer, "ipykernel"}
-			return bench(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), python, order, rows)
+			ctx, stop := untilSignal(cmd.Context())
+			defer stop()
+			return bench(ctx, cmd.OutOrStdout(), cmd.ErrOrStderr(), python, order, rows)
 		},
 	}
 	flags := cmd.Flags()
@@ -143,7 +145,11 @@ func measure(ctx context.Context, errOut io.Writer, python string, order benchOr
 		return nil, fmt.Errorf("start Python (%s): %w", python, err)
 	}
 	found, err := readMeasurements(pipe)
-	if err = errors.Join(err, run.Wait()); err != nil {
+	err = errors.Join(err, run.Wait())
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err != nil {
 		// The script has said what is wrong, and the kernels perhaps why.
 		log, _ := os.ReadFile(filepath.Join(dir, "kernels.log"))
 		fmt.Fprintf(errOut, "the last that the kernels wrote:\n%s\n", log[max(0, len(log)-2000):])

@@ -57,11 +57,13 @@ class Bench:
         for _ in self.counted("starts", min(self.rounds, 8)):
             for name in self.shuffled(self.kernels):
                 kernel = Kernel(name)
-                self.emit("start to kernel_info", name, kernel.started)
-                if self.wants("start to first completion"):
-                    seconds = kernel.complete(kernel.cells["first"], kernel.cells["firsts"])
-                    self.emit("start to first completion", name, kernel.started + seconds)
-                kernel.stop()
+                try:
+                    self.emit("start to kernel_info", name, kernel.started)
+                    if self.wants("start to first completion"):
+                        seconds = kernel.complete(kernel.cells["first"], kernel.cells["firsts"])
+                        self.emit("start to first completion", name, kernel.started + seconds)
+                finally:
+                    kernel.stop()
 
     def crowds(self):
         for _ in self.counted("crowds", min(self.rounds, 8)):
@@ -163,4 +165,7 @@ def main():
         bench.warm()
 
 
-main()
+try:
+    main()
+except KeyboardInterrupt:
+    sys.exit(130)

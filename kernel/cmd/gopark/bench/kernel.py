@@ -1,6 +1,8 @@
 """One kernel, started through jupyter_client, and what can be timed on it."""
+import os
 import pathlib
 import queue
+import signal
 import sys
 import tempfile
 import time
@@ -69,6 +71,12 @@ class Kernel:
         sys.exit(f"{self.name} does not propose {want} after:\n{code}")
 
     def stop(self):
-        """Asks it to end, and waits for it: GoNB, killed, leaves its gopls behind."""
+        """Asks it to end, and waits for it: GoNB, killed, leaves its gopls behind.
+        What its process group still does, such as a gopls that lists modules, ends."""
+        group = self.manager.provisioner.pgid
         self.client.stop_channels()
         self.manager.shutdown_kernel()
+        try:
+            os.killpg(group, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
