@@ -19,6 +19,7 @@ import (
 
 func healthCommand() *cobra.Command {
 	limit := seconds(2 * time.Second)
+	var wait bool
 	cmd := &cobra.Command{
 		Use:   "health",
 		Short: "Say whether a Jupyter server of this user answers",
@@ -27,8 +28,9 @@ and path, in Jupyter's own runtime folder (JUPYTER_RUNTIME_DIR), and asks them
 whether they are there. It is the health check of the image.
 
 The exit status is 1 if there is none, or if none answers.`,
-		Example: "  gopark health --timeout 2s",
-		Args:    needArgs(0, 0, ""),
+		Example: `  gopark health
+  docker exec CONTAINER gopark health --wait --timeout 30s`,
+		Args: needArgs(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, stop := untilSignal(cmd.Context())
 			defer stop()
@@ -37,7 +39,11 @@ The exit status is 1 if there is none, or if none answers.`,
 				ctx, cancel = context.WithTimeout(ctx, time.Duration(limit))
 				defer cancel()
 			}
-			where, err := healthy(ctx)
+			ask := healthy
+			if wait {
+				ask = awaitHealthy
+			}
+			where, err := ask(ctx)
 			if err != nil {
 				return err
 			}
@@ -46,6 +52,7 @@ The exit status is 1 if there is none, or if none answers.`,
 		},
 	}
 	cmd.Flags().VarP(&limit, "timeout", "t", "how long a server may take to answer")
+	cmd.Flags().BoolVarP(&wait, "wait", "w", false, "ask again until one answers: a server that starts, too")
 	return cmd
 }
 
@@ -91,6 +98,31 @@ func healthy(ctx context.Context) (string, error) {
 		return s.address(), nil
 	}
 	return "", all
+}
+
+// awaitHealthy asks until a server answers. When ctx ends, the error is the last
+// answer's.
+func awaitHealthy(ctx context.Context) (string, error) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	var last error
+	for {
+		where, err := healthy(ctx)
+		if err == nil {
+			return where, nil
+		}
+		if last == nil || ctx.Err() == nil {
+			last = err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			if cause := context.Cause(ctx); errors.Is(cause, errStopped) {
+				return "", cause
+			}
+			return "", last
+		}
+	}
 }
 
 // runtimeDir is jupyter_core.paths.jupyter_runtime_dir.

@@ -105,3 +105,34 @@ func TestHealthyHangs(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// Waiting ends when a server is there, or with what was seen last.
+func TestAwaitHealthy(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("JUPYTER_RUNTIME_DIR", dir)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := awaitHealthy(ctx); err == nil || !strings.Contains(err.Error(), "no Jupyter server runs") {
+		t.Errorf("error %v", err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer server.Close()
+	answer := make(chan string, 1)
+	go func() {
+		where, err := awaitHealthy(t.Context())
+		if err != nil {
+			t.Error(err)
+		}
+		answer <- where
+	}()
+	data, err := json.Marshal(map[string]any{"port": server.Listener.Addr().(*net.TCPAddr).Port, "base_url": "/"})
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "jpserver-7.json"), data, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if where := <-answer; where != server.URL+"/" {
+		t.Errorf("%q answers, want %q", where, server.URL)
+	}
+}
