@@ -164,3 +164,13 @@ func (g *Goroutine) Doing() string {
 	}
 	return g.State
 }
+
+// learners are the goroutines that have a frame in a cell, or were started in one.
+func learners(d *Dump) (out []Goroutine) {
+	for _, g := range d.Goroutines {
+		if _, ok := g.Learner(); ok || g.ID == 1 || g.Created.Cell != 0 {
+			out = append(out, g)
+		}
+	}
+	return out
+}

@@ -174,7 +174,7 @@ func Races(text string, source Source) *Failure {
 // sentence is the race in words: who did what, and where.
 func sentence(r race, name string) string {
 	a, b := r.accesses[0], r.accesses[1]
-	s := a.goroutine + " " + past(a.verb) + " " + or(name, "a variable") + " at " + where(learner(a.frames)) + ", " +
+	s := a.goroutine + " " + past(a.verb) + " " + cmp.Or(name, "a variable") + " at " + where(learner(a.frames)) + ", " +
 		b.goroutine + " " + past(b.verb) + " it at " + where(learner(b.frames))
 	return s
 }
@@ -238,7 +238,7 @@ func raceFix(l *library, r race, name string) []string {
 				break
 			}
 			if strings.HasPrefix(f.Func, "runtime.map") || strings.HasPrefix(f.Func, "internal/runtime/maps.") {
-				return []string{"a map has no lock inside: a sync.Mutex round every use of " + or(name, "it") + ", or one goroutine that owns it"}
+				return []string{"a map has no lock inside: a sync.Mutex round every use of " + cmp.Or(name, "it") + ", or one goroutine that owns it"}
 			}
 			if strings.HasPrefix(f.Func, "runtime.growslice") || strings.HasPrefix(f.Func, "runtime.racewriteobjectpc") {
 				return []string{"append changes the slice for all: a sync.Mutex round it, or give each goroutine its own index of a slice that is made long enough before"}
@@ -247,7 +247,7 @@ func raceFix(l *library, r race, name string) []string {
 	}
 	for _, a := range r.accesses {
 		if strings.HasPrefix(a.verb, "atomic") {
-			return []string{"atomic on one side only orders nothing: use the atomic operation for every access to " + or(name, "it")}
+			return []string{"atomic on one side only orders nothing: use the atomic operation for every access to " + cmp.Or(name, "it")}
 		}
 	}
 	return []string{"a sync.Mutex round both, a channel that hands the value over, or a variable of its own for each goroutine"}
