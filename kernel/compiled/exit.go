@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gopark/kernel/cell"
+	"gopark/kernel/explain"
 	"gopark/kernel/session"
 	"gopark/kernel/toolchain"
 )
@@ -27,10 +28,13 @@ func readLedger(text []byte) (g session.Goroutines) {
 		if !ok {
 			return g
 		}
-		if string(line) == "dump" {
+		if head := string(line); head == "dump" || head == "cut dump" {
 			dump, marked, _ := strings.Cut(string(rest), "\ngopark leaks\n")
 			// The first is the one that came to the end.
 			_, dump, _ = strings.Cut(dump, "\n\n")
+			if head == "cut dump" {
+				dump = explain.Cut(dump, "")
+			}
 			g.Dump = markLeaked(dump, marked)
 			return g
 		}

@@ -1,6 +1,8 @@
 package compiled
 
 import (
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -29,11 +31,13 @@ func TestReport(t *testing.T) {
 		{name: "os.Exit elsewhere", body: `go func() { os.Exit(0) }(); select {}`, created: 2, left: 0, line: true, says: "0 left behind"},
 		{name: "panic", body: `go func() { select {} }(); time.Sleep(time.Millisecond); panic("no")`, unknown: true, says: "Panic: no", not: "left behind"},
 		{name: "kill", body: `go func() { select {} }(); p, _ := os.FindProcess(os.Getpid()); p.Kill(); select {}`, unknown: true, says: "Killed", not: "left behind"},
-		{name: "slow", body: `time.Sleep(120*time.Millisecond)`, created: 1, line: true, says: "ran 1", not: "goroutine"},
+		{name: "slow", body: `time.Sleep(120*time.Millisecond)`, created: 1, line: true, says: "ran ", not: "goroutine"},
 		{name: "leak", body: `c := make(chan *int); for range 3 { go func() { <-c }() }; time.Sleep(5*time.Millisecond)`, created: 4, left: 3, leaked: -1, line: true, says: "3 goroutines"},
 		{name: "asleep", body: `go func() { time.Sleep(time.Hour) }(); time.Sleep(time.Millisecond)`, created: 2, left: 1, line: true, says: "still running when main returned", not: "leaked"},
 		{name: "prints on", body: `for range 3 { go func() { for { fmt.Println("."); time.Sleep(time.Microsecond) } }() }; time.Sleep(5*time.Millisecond); fmt.Println("end")`, created: 4, left: 3, line: true, says: "end\n"},
 		{name: "many", body: `c := make(chan int); for range 6000 { go func() { <-c }() }; time.Sleep(20*time.Millisecond)`, created: 6001, left: 6000, line: true, says: "6,000 left behind"},
+		// The dump of what is left has less room than these stacks want.
+		{name: "deep stacks", body: `c := make(chan *int); var deep func(int) int; deep = func(n int) int { if n == 0 { <-c; return 1 }; return 1 + deep(n-1) }; for range 20 { go deep(80) }; time.Sleep(20*time.Millisecond)`, created: 21, left: 20, leaked: -1, line: true, says: "at least"},
 		{name: "a pool", body: `var wg sync.WaitGroup; room := make(chan bool, 4); for range 5000 { room <- true; wg.Go(func() { <-room }) }; wg.Wait()`, created: 5001, line: true, says: "never more than"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -81,6 +85,25 @@ func TestLeaksProved(t *testing.T) {
 			}
 			t.Error("never proved")
 		})
+	}
+}
+
+// TestCrowd: a dump of more goroutines than the session keeps says so.
+func TestCrowd(t *testing.T) {
+	s := newSession(t)
+	var b board
+	r := s.Execute(t.Context(), session.Request{Count: 4, Code: "%%\nch := make(chan int)\nfor range 12_000 {\n\tgo func() { ch <- 1 }()\n}\nselect {}"}, &b)
+	if r.Failure == nil || r.Failure.Name != "Deadlock" {
+		t.Fatalf("%v\n%.2000s", r.Failure, b.String())
+	}
+	shown := regexp.MustCompile(`^all goroutines wait, at least (\d+): main .* and at least (\d+) goroutines to send to ch \(cell \[4\] line 4\)$`).FindStringSubmatch(r.Failure.Value)
+	if shown == nil {
+		t.Fatalf("it says %q", r.Failure.Value)
+	}
+	all, _ := strconv.Atoi(shown[1])
+	alike, _ := strconv.Atoi(shown[2])
+	if all < 5000 || all >= 12_001 || alike != all-1 {
+		t.Errorf("%d of 12,001, %d of them alike", all, alike)
 	}
 }
 

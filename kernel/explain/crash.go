@@ -48,7 +48,7 @@ func finish(name, value string, p *Page, card bool) *Failure {
 var unprintable = regexp.MustCompile(`^\((?:main\.)?([^()]+)\) \(?0x[0-9a-f]+(?:,0x[0-9a-f]+)?\)?$`)
 
 func panicked(d *Dump, text string, source Source) *Failure {
-	lib := newLibrary(source)
+	lib := d.library(source)
 	first, rest, _ := strings.Cut(d.Reason, "\n")
 	// "runtime: out of memory: …" comes before the "fatal error" that counts.
 	for line := range strings.Lines(d.Reason) {
@@ -90,7 +90,7 @@ func panicked(d *Dump, text string, source Source) *Failure {
 			lib.sameMap(p, gs[1:], g)
 		}
 		if n := len(gs) - 1; n > 0 {
-			p.parts = append(p.parts, verbatim(plural(n, "other goroutine", "other goroutines")+" ended with the program"))
+			p.parts = append(p.parts, verbatim(lib.count(n, "other goroutine", "other goroutines")+" ended with the program"))
 		}
 	}
 	if known.try != "" {
@@ -213,7 +213,7 @@ func pretty(fn string) string {
 var stackLimit = regexp.MustCompile(`goroutine stack exceeds (\d+)-byte limit`)
 
 func stackOverflow(d *Dump, text string, source Source) *Failure {
-	lib := newLibrary(source)
+	lib := d.library(source)
 	value := "stack overflow: a function calls itself without end"
 	p := &Page{title: "Stack overflow", raw: text}
 	if m := stackLimit.FindStringSubmatch(d.Reason); m != nil {
@@ -272,13 +272,14 @@ func same(a, b []Frame) bool {
 // dump that SIGQUIT made it write; text may be empty.
 func Interrupted(text string, after time.Duration, source Source) *Failure {
 	value := fmt.Sprintf("stopped after %.1f s", after.Seconds())
-	lib := newLibrary(source)
-	w := newWaitGraph(lib, learners(ParseDump(text)))
+	d := ParseDump(text)
+	lib := d.library(source)
+	w := newWaitGraph(lib, learners(d))
 	if len(w.waiters) > 0 {
-		value += ": " + together(w.waiters, func(x *waiter, n int) string {
-			who, was := x.Name(), " was "
+		value += ": " + lib.together(w.waiters, func(x *waiter, n int) string {
+			who, was := lib.who(x, n), " was "
 			if n > 1 {
-				who, was = fmt.Sprintf("%d goroutines", n), " were "
+				was = " were "
 			}
 			if x.want.kind != wantNothing && x.want.kind != wantOther {
 				return who + was + "waiting " + x.want.infinitive() + lib.placed(x.Goroutine)

@@ -8,7 +8,7 @@ import (
 
 // deadlock explains the runtime's own "all goroutines are asleep".
 func deadlock(d *Dump, raw string, source Source) *Failure {
-	lib := newLibrary(source)
+	lib := d.library(source)
 	gs := learners(d)
 	w := newWaitGraph(lib, gs)
 	value := ""
@@ -18,6 +18,8 @@ func deadlock(d *Dump, raw string, source Source) *Failure {
 		if len(gs) == 0 {
 			value = "main ended with runtime.Goexit, and no goroutine was left to end the program"
 		}
+	case d.Cut:
+		value = fmt.Sprintf("all goroutines wait, at least %d: ", len(gs)) + lib.waiting(w.waiters)
 	case len(gs) == 0:
 		value = "all goroutines wait, none of them in a cell"
 	case len(gs) == 1:
@@ -50,7 +52,7 @@ func deadlock(d *Dump, raw string, source Source) *Failure {
 // channel may be waiting for a timer.
 func Stuck(dump string, still time.Duration, source Source) (f *Failure, proved bool) {
 	d := ParseDump(dump)
-	lib := newLibrary(source)
+	lib := d.library(source)
 	var gs []Goroutine
 	for _, g := range learners(d) {
 		if g.Leaked {
@@ -67,7 +69,7 @@ func Stuck(dump string, still time.Duration, source Source) (f *Failure, proved 
 	title := "No progress: every goroutine waits for another"
 	if proved {
 		value = "partial deadlock: " + lib.sentence(w.waiters, " waits", " wait") + ", and nothing that still runs can wake " + them(len(gs))
-		title = fmt.Sprintf("Partial deadlock: %s can never go on", plural(len(gs), "goroutine", "goroutines"))
+		title = fmt.Sprintf("Partial deadlock: %s can never go on", lib.count(len(gs), "goroutine", "goroutines"))
 		if still > 0 {
 			title += fmt.Sprintf(" (no progress for %.0f s)", still.Seconds())
 		}

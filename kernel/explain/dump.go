@@ -14,6 +14,9 @@ type Dump struct {
 	// Reason is what stands before the first goroutine: "panic: …".
 	Reason     string
 	Goroutines []Goroutine
+	// Cut says that part of the dump was left out (see Cut): there were at least
+	// these goroutines.
+	Cut bool
 }
 
 // A Goroutine is one goroutine of a Dump.
@@ -56,6 +59,7 @@ func ParseDump(text string) *Dump {
 	var g *Goroutine
 	var frame *Frame
 	var reason []string
+	ended, lost := true, false // the goroutine under way; the lines after a cut
 	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")
 		if m := goroutineLine.FindStringSubmatch(line); m != nil {
@@ -64,13 +68,22 @@ func ParseDump(text string) *Dump {
 			g.ID, _ = strconv.Atoi(m[1])
 			g.header(m[2])
 			frame = nil
+			ended, lost = false, false
 			continue
 		}
+		if line == cutMark {
+			// What is known of half a goroutine is not what it did.
+			if n := len(d.Goroutines); n > 1 && !ended {
+				d.Goroutines = d.Goroutines[:n-1]
+			}
+			d.Cut, lost = true, true
+		}
 		switch {
+		case lost: // of a goroutine whose beginning was left out
 		case g == nil:
 			reason = append(reason, line)
 		case line == "":
-			frame = nil
+			frame, ended = nil, true
 		case elided.MatchString(line):
 			g.Elided, _ = strconv.Atoi(elided.FindStringSubmatch(line)[1])
 			frame = nil

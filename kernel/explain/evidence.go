@@ -96,13 +96,13 @@ func (l *library) sections(p *Page, ws []waiter) {
 			continue
 		}
 		if len(told) == 12 {
-			p.parts = append(p.parts, para{dim(plural(len(count)-len(told), "more place", "more places"))})
+			p.parts = append(p.parts, para{dim(l.count(len(count)-len(told), "more place", "more places"))})
 			return
 		}
 		told[s] = true
-		head := line{bold(x.Name())}
-		if n := count[s]; n > 1 {
-			head = line{bold(fmt.Sprintf("%d goroutines", n)), say(", the first is " + x.Name())}
+		head := line{bold(l.who(x, count[s]))}
+		if count[s] > 1 {
+			head = append(head, say(", the first is "+x.Name()))
 		}
 		head = append(head, say(": "+l.doing(x)))
 		head = append(head, l.started(x.Goroutine)...)

@@ -66,9 +66,10 @@ func (g *Goroutine) doing() doing {
 // Goroutines draws what the goroutines of a dump do: how many are at what, and
 // those at the same line together. title says whose they are and when.
 func Goroutines(title, dump string, source Source) *Page {
-	lib := newLibrary(source)
-	gs := learners(ParseDump(dump))
-	p := &Page{title: title + ": " + plural(len(gs), "goroutine", "goroutines"), raw: dump, calm: true}
+	d := ParseDump(dump)
+	lib := d.library(source)
+	gs := learners(d)
+	p := &Page{title: title + ": " + lib.count(len(gs), "goroutine", "goroutines"), raw: dump, calm: true}
 	w := newWaitGraph(lib, gs)
 	c := crowd{}
 	at := map[spot]int{}
@@ -88,6 +89,11 @@ func Goroutines(title, dump string, source Source) *Page {
 			row.source = lib.source.line(row.start.Cell, row.start.Line)
 		}
 		c.rows = append(c.rows, row)
+	}
+	for i := range c.rows {
+		if r := &c.rows[i]; r.n > 1 {
+			r.who = lib.count(r.n, "goroutine", "goroutines")
+		}
 	}
 	// main first, then where most are.
 	slices.SortStableFunc(c.rows, func(a, b crowdRow) int {
@@ -122,14 +128,6 @@ type crowdRow struct {
 	source       string
 }
 
-// name is whom the row speaks of.
-func (r crowdRow) name() string {
-	if r.n > 1 {
-		return fmt.Sprintf("%d goroutines", r.n)
-	}
-	return r.who
-}
-
 func (c crowd) text(w *textWriter) {
 	var counts []string
 	for d, n := range c.count {
@@ -144,7 +142,7 @@ func (c crowd) text(w *textWriter) {
 			w.add(dim(plural(len(c.rows)-i, "more place", "more places")))
 			break
 		}
-		l := line{bold(r.name()), say(": " + r.what)}
+		l := line{bold(r.who), say(": " + r.what)}
 		if r.frame.Cell != 0 {
 			l = append(l, say(" at "), at(r.frame))
 		}
@@ -184,7 +182,7 @@ func (c crowd) html(w *htmlWriter) {
 		w.WriteString(`<tr style="background:none">`)
 		cell("white-space:nowrap", func() {
 			fmt.Fprintf(w, `<span style="color:%s">&#9632;</span> `, doings[r.doing].colour)
-			w.put(bold(r.name()))
+			w.put(bold(r.who))
 		})
 		cell("", func() {
 			w.put(say(r.what))

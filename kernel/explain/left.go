@@ -1,12 +1,18 @@
 package explain
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // LeftBehind counts the goroutines of the learner's that a dump made at the end
 // of main shows beside main itself, and those of them that the leak profile
 // proved unable to go on.
-func LeftBehind(dump string) (left, leaked int) {
-	for _, g := range learners(ParseDump(dump)) {
+//
+// Where the dump was cut there are at least as many.
+func LeftBehind(dump string) (left, leaked int, cut bool) {
+	d := ParseDump(dump)
+	for _, g := range learners(d) {
 		if g.ID == 1 {
 			continue
 		}
@@ -15,14 +21,14 @@ func LeftBehind(dump string) (left, leaked int) {
 			leaked++
 		}
 	}
-	return left, leaked
+	return left, leaked, d.Cut
 }
 
 // Leaks explains goroutines that were still there when main returned, from a
 // dump. Nil when there are none. It is no failure: the cell went well.
 func Leaks(dump string, source Source) *Page {
 	d := ParseDump(dump)
-	lib := newLibrary(source)
+	lib := d.library(source)
 	var leaked, others []Goroutine
 	for _, g := range learners(d) {
 		switch {
@@ -39,12 +45,13 @@ func Leaks(dump string, source Source) *Page {
 	p := &Page{raw: dump, mild: true}
 	switch {
 	case len(leaked) == 0:
-		p.title = fmt.Sprintf("%s still running when main returned", plural(len(others), "goroutine was", "goroutines were"))
+		p.title = lib.count(len(others), "goroutine was", "goroutines were") + " still running when main returned"
+		p.title = strings.ToUpper(p.title[:1]) + p.title[1:]
 	case len(others) == 0:
-		p.title = fmt.Sprintf("Leak: %s behind, and can never go on", plural(len(leaked), "goroutine was left", "goroutines were left"))
+		p.title = fmt.Sprintf("Leak: %s behind, and can never go on", lib.count(len(leaked), "goroutine was left", "goroutines were left"))
 	default:
 		p.title = fmt.Sprintf("Leak: %s behind and can never go on; %s still running when main returned",
-			plural(len(leaked), "goroutine was left", "goroutines were left"), plural(len(others), "other was", "others were"))
+			lib.count(len(leaked), "goroutine was left", "goroutines were left"), lib.count(len(others), "other was", "others were"))
 	}
 	w := newWaitGraph(lib, leaked)
 	lib.sections(p, w.waiters)

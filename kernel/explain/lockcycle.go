@@ -10,8 +10,9 @@ import (
 // the source, so it is evidence and no proof. Nil when there is no circle, or
 // when somebody may unlock what he has not locked himself.
 func LockCycle(dump string, source Source) *Failure {
-	lib := newLibrary(source)
-	w := newWaitGraph(lib, learners(ParseDump(dump)))
+	d := ParseDump(dump)
+	lib := d.library(source)
+	w := newWaitGraph(lib, learners(d))
 	cycle := w.cycle()
 	if len(cycle) == 0 {
 		return nil

@@ -11,10 +11,10 @@ func (l *library) waiting(ws []waiter) string { return l.sentence(ws, "", "") }
 
 // sentence is like waiting, with a verb for one and one for several.
 func (l *library) sentence(ws []waiter, waits, wait string) string {
-	return together(ws, func(x *waiter, n int) string {
-		who, be := x.Name(), "is "
+	return l.together(ws, func(x *waiter, n int) string {
+		who, be := l.who(x, n), "is "
 		if n > 1 {
-			who, be = fmt.Sprintf("%d goroutines", n), "are "
+			be = "are "
 		}
 		if x.want.kind == wantNothing {
 			return who + " " + be + x.Doing() + l.placed(x.Goroutine)
@@ -27,8 +27,16 @@ func (l *library) sentence(ws []waiter, waits, wait string) string {
 	})
 }
 
+// who is one goroutine by its name, or how many are alike.
+func (l *library) who(x *waiter, n int) string {
+	if n > 1 {
+		return l.count(n, "goroutine", "goroutines")
+	}
+	return x.Name()
+}
+
 // together makes one sentence of waiters, alike ones as one.
-func together(ws []waiter, tell func(x *waiter, n int) string) string {
+func (l *library) together(ws []waiter, tell func(x *waiter, n int) string) string {
 	var order []*waiter
 	count := map[spot]int{}
 	for i := range ws {
@@ -40,7 +48,7 @@ func together(ws []waiter, tell func(x *waiter, n int) string) string {
 	var parts []string
 	for i, x := range order {
 		if i == 3 && len(order) > 4 {
-			parts = append(parts, fmt.Sprintf("goroutines at %d other places", len(order)-i))
+			parts = append(parts, fmt.Sprintf("goroutines at %s%d other places", l.atLeast(), len(order)-i))
 			break
 		}
 		parts = append(parts, tell(x, count[x.spot()]))

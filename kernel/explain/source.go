@@ -23,6 +23,7 @@ func (s Source) line(id, line int) string {
 type library struct {
 	source Source
 	parsed map[int]*syntax
+	cut    bool // what is explained is a part of a dump
 }
 
 // A syntax is one cell, parsed.

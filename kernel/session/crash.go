@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"gopark/kernel/explain"
 	"strings"
 )
 
@@ -54,7 +55,7 @@ func (h *held) write(p []byte) {
 
 func (h *held) String() string {
 	if h.cut {
-		return string(h.head) + "\n…\n" + string(h.tail)
+		return explain.Cut(string(h.head), string(h.tail))
 	}
 	return string(h.head) + string(h.tail)
 }

@@ -122,6 +122,7 @@ type Goroutines struct {
 	// AtMost bounds how many there were at one moment, from above.
 	AtMost int
 	// Dump lists those of Live, as the runtime writes them, with (leaked) after
-	// the state of those that can never go on. It may be cut short, or empty.
+	// the state of those that can never go on. It may be
+	// cut (see explain.Cut), or empty.
 	Dump string
 }

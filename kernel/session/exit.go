@@ -25,6 +25,10 @@ func (x *execution) ended(p *cell.Program, e Exit) *explain.Failure {
 	failed := x.out.tests.failed
 	x.out.mu.Unlock()
 
+	if e.Interrupted && e.Signal != "" && crash != "" {
+		// It was ended before it had said all.
+		crash = explain.Cut(crash, "")
+	}
 	race := explain.Races(races, x.source)
 	if !x.dry && (e.Interrupted || e.Code == 2) {
 		x.remembersSight(x.number, crash)

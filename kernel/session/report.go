@@ -41,10 +41,6 @@ func setReport(x *execution, args, _ string) error {
 	return nil
 }
 
-// dumpFull is from which length on a dump of what was left may have been cut: a
-// little less than the megabyte that it may take.
-const dumpFull = 1<<20 - 8<<10
-
 // counted notes what is known of a program's goroutines.
 func (x *execution) counted(g Goroutines) {
 	if g.Created == 0 {
@@ -62,9 +58,8 @@ func (x *execution) counted(g Goroutines) {
 	}
 	// What packages keep for themselves, connections in reserve or the listener
 	// for signals, nobody has forgotten to wait for.
-	r.Left, r.Leaked = explain.LeftBehind(g.Dump)
-	if len(g.Dump) > dumpFull {
-		r.Left = max(r.Left, g.Live-1) // it was cut short
+	if r.Left, r.Leaked, r.cut = explain.LeftBehind(g.Dump); r.cut {
+		r.Left = max(r.Left, g.Live-1)
 	}
 	if r.Left > 0 {
 		x.left = explain.Leaks(g.Dump, x.source)
@@ -130,7 +125,11 @@ func (r *Report) line(full bool) string {
 		}
 		text += fmt.Sprintf(", %s left behind", thousands(r.Left))
 		if r.Leaked > 0 {
-			text += fmt.Sprintf(" (%s leaked)", thousands(r.Leaked))
+			some := ""
+			if r.cut {
+				some = "at least "
+			}
+			text += fmt.Sprintf(" (%s%s leaked)", some, thousands(r.Leaked))
 		}
 		parts = append(parts, text)
 	}

@@ -116,6 +116,7 @@ type Report struct {
 	Created, AtMost int
 	Left, Leaked    int  // goroutines left behind, those that can never go on among them
 	Counted         bool // Created, Left and Leaked are known
+	cut             bool // … and Leaked is counted in a part of them
 }
 
 // Metadata is the report as it travels in a reply: milliseconds and flags.

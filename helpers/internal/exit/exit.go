@@ -112,11 +112,17 @@ func line(text []byte, name string, n uint64) []byte {
 // nil where the runtime cannot tell. It may use the buffer again.
 var findLeaks func(buf []byte)
 
-// list writes a dump of all goroutines.
+// list writes a dump of all goroutines, or as much of it as there is room for. A
+// second one, with the marks of leaks, has room for the same goroutines.
 func list(live int) {
 	buf := make([]byte, min(4096+1024*live, 1<<20))
-	n := runtime.Stack(buf, true)
-	syscall.Write(ledger, append([]byte("dump\n"), buf[:n]...))
+	first := buf[:len(buf)-len(" (leaked)")*live]
+	n := runtime.Stack(first, true)
+	head := "dump\n"
+	if n == len(first) {
+		head = "cut dump\n"
+	}
+	syscall.Write(ledger, append([]byte(head), first[:n]...))
 	if findLeaks != nil && anyWaits(buf[:n]) {
 		findLeaks(buf)
 	}
