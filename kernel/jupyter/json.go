@@ -53,9 +53,9 @@ func appendLong(b []byte, s string) ([]byte, error) {
 	b = slices.Grow(b, len(s)+len(s)/8+2)
 	b = append(b, '"')
 	for len(s) > 0 {
-		n := min(pieceLen, len(s))
-		for back := 0; n < len(s) && !utf8.RuneStart(s[n]) && back < utf8.UTFMax; back++ {
-			n--
+		n := len(s)
+		if n > pieceLen {
+			n = cut(s, pieceLen)
 		}
 		text, err := encodeJSON(s[:n])
 		if err != nil {
@@ -65,6 +65,20 @@ func appendLong(b []byte, s string) ([]byte, error) {
 		s = s[n:]
 	}
 	return append(b, '"'), nil
+}
+
+// cut is the last place at or before n that is inside no character of s. Bytes
+// that belong to none may be cut anywhere.
+func cut(s string, n int) int {
+	for i := n - 1; i >= max(0, n-utf8.UTFMax); i-- {
+		if utf8.RuneStart(s[i]) {
+			if _, size := utf8.DecodeRuneInString(s[i:]); i+size > n {
+				return i
+			}
+			break
+		}
+	}
+	return n
 }
 
 // encodeJSON is package json's way.

@@ -36,7 +36,7 @@ func helpHTML(ks []command) string {
 	var b strings.Builder
 	b.WriteString("<table><thead><tr><th style=\"text-align:left\">Command</th><th style=\"text-align:left\">What it does</th><th style=\"text-align:left\">For example</th></tr></thead><tbody>")
 	for _, k := range ks {
-		fmt.Fprintf(&b, "<tr><td style=\"text-align:left\"><code>%s</code></td><td style=\"text-align:left\">%s</td><td style=\"text-align:left\"><pre>%s</pre></td></tr>",
+		fmt.Fprintf(&b, "<tr><td style=\"text-align:left\"><code>%s</code></td><td style=\"text-align:left\">%s</td><td style=\"text-align:left\"><pre style=\"white-space:pre;word-break:normal\">%s</pre></td></tr>",
 			html.EscapeString(usage(k)), html.EscapeString(k.help), html.EscapeString(k.example))
 	}
 	b.WriteString("</tbody></table>")
