@@ -11,13 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/exp/trace"
-)
 
-// The marks are events of trace.Log, of this category.
-const (
-	Category = "gopark.timeline"
-	Begin    = "begin"
-	End      = "end"
+	"gopark/helpers/internal/mark"
 )
 
 // ErrNoMark says that a trace has no begin mark.
@@ -101,7 +96,7 @@ func (c *reader) event(e trace.Event) {
 			c.procs = int(m.Value.Uint64())
 		}
 	case trace.EventLog:
-		if l := e.Log(); l.Category == Category {
+		if l := e.Log(); l.Category == mark.Category {
 			c.mark(e, l.Message)
 		}
 	case trace.EventStateTransition:
@@ -113,7 +108,7 @@ func (c *reader) event(e trace.Event) {
 
 func (c *reader) mark(e trace.Event, message string) {
 	switch {
-	case message == Begin && c.root == trace.NoGoroutine:
+	case message == mark.Begin && c.root == trace.NoGoroutine:
 		c.root, c.begin = e.Goroutine(), e.Time()
 		g := c.known(c.root)
 		g.kept, g.name, g.created = true, rootName(e.Stack()), c.begin
@@ -122,7 +117,7 @@ func (c *reader) mark(e trace.Event, message string) {
 		}
 		g.since = c.begin
 		c.rows = append(c.rows, g)
-	case message == End && c.root != trace.NoGoroutine && c.end == 0:
+	case message == mark.End && c.root != trace.NoGoroutine && c.end == 0:
 		c.end = e.Time()
 	}
 }

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	xtrace "golang.org/x/exp/trace"
+
+	"gopark/helpers/internal/mark"
 )
 
 // record runs f and reads its timeline.
@@ -204,8 +206,8 @@ func TestTotals(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if e.Kind() == xtrace.EventLog && e.Log().Category == Category {
-			if e.Log().Message == Begin {
+		if e.Kind() == xtrace.EventLog && e.Log().Category == mark.Category {
+			if e.Log().Message == mark.Begin {
 				root, begin = e.Goroutine(), e.Time()
 				mine[root], since[root], state[root] = true, begin, xtrace.GoRunning
 			} else {

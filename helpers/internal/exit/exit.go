@@ -29,6 +29,10 @@ type hook struct {
 //go:linkname addHook internal/runtime/exithook.Add
 func addHook(hook)
 
+// Hook has f called when main returns or somebody calls os.Exit, the newest
+// first, and not after a panic. f runs on the goroutine that ends the program.
+func Hook(f func()) { addHook(hook{F: f, RunOnFailure: true}) }
+
 //go:linkname allglen runtime.allglen
 var allglen uintptr
 
@@ -51,7 +55,7 @@ func init() {
 	publish()
 	total, _, _, _ := count()
 	system = total - uint64(runtime.NumGoroutine())
-	addHook(hook{F: atExit, RunOnFailure: true})
+	Hook(atExit)
 }
 
 func count() (total, created, running, runnable uint64) {

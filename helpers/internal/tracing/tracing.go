@@ -2,41 +2,19 @@
 // GOPARK_TRACE names. The kernel adds it to the programs that %trace asks for; to
 // import it otherwise does nothing.
 //
-// The trace begins before main, marked as package timeline wants it, and ends when
-// main returns or somebody calls os.Exit, by the runtime's own hook for that. Of a
-// program that panics or is killed, what the runtime had written until then is
-// left: it writes once a second. The trace adds goroutines of the runtime's, and a
-// timer, so that the runtime does not notice a deadlock while it lasts.
+// The trace begins before main, and ends when main returns or somebody calls
+// os.Exit, by the runtime's own hook for that. Of a program that panics or is
+// killed, what the runtime had written until then is left: it writes once a
+// second. The trace adds goroutines of the runtime's, and a timer, so that the
+// runtime does not notice a deadlock while it lasts.
 package tracing
 
 import (
-	"context"
-	"runtime"
-	"runtime/trace"
 	"syscall"
-	"time"
-	_ "unsafe" // for go:linkname
 
-	// Its hook comes first and so runs last: it counts the goroutines when those
-	// of the trace are gone.
-	_ "gopark/helpers/internal/exit"
+	"gopark/helpers/internal/exit"
+	"gopark/helpers/internal/mark"
 )
-
-// The marks; package timeline has the same, and links more.
-const (
-	category = "gopark.timeline"
-	begin    = "begin"
-	end      = "end"
-)
-
-// A hook is an internal/runtime/exithook.Hook.
-type hook struct {
-	F            func()
-	RunOnFailure bool
-}
-
-//go:linkname addHook internal/runtime/exithook.Add
-func addHook(hook)
 
 // A file is a descriptor. Package os is not wanted here: the program may do
 // without it.
@@ -63,18 +41,17 @@ func init() {
 	}
 	syscall.Unsetenv("GOPARK_TRACE")
 	fd, err := syscall.Open(path, syscall.O_WRONLY|syscall.O_TRUNC|syscall.O_CLOEXEC, 0)
-	if err != nil || trace.Start(file(fd)) != nil {
+	if err != nil {
 		return
 	}
-	before := runtime.NumGoroutine()
-	addHook(hook{F: func() {
-		trace.Log(context.Background(), category, end)
-		// One that has said it is done is about to end.
-		for wait := time.Now().Add(2 * time.Millisecond); runtime.NumGoroutine() > before && time.Now().Before(wait); {
-			runtime.Gosched()
-		}
-		trace.Stop()
+	stop, err := mark.Start(file(fd))
+	if err != nil {
+		return
+	}
+	// The hook of package exit was there first and so runs last: it counts the
+	// goroutines when those of the trace are gone.
+	exit.Hook(func() {
+		stop()
 		syscall.Close(fd)
-	}, RunOnFailure: true})
-	trace.Log(context.Background(), category, begin)
+	})
 }
