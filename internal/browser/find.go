@@ -6,28 +6,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"testing"
 )
 
 // ErrMissing is wrapped by the errors that say that something which a browser
 // test needs is not on this machine. Tests skip on it, loudly.
 var ErrMissing = errors.New("a browser test needs it")
-
-// Require returns the Python environment for a test in a browser. Where that or
-// the browser is missing, it skips the test and says what to do.
-func Require(t testing.TB) (venv string) {
-	t.Helper()
-	venv, err := Venv()
-	if err == nil {
-		_, err = Find()
-	}
-	if errors.Is(err, ErrMissing) {
-		t.Skip("SKIPPED:", err)
-	} else if err != nil {
-		t.Fatal(err)
-	}
-	return venv
-}
 
 // Find returns the path of Chromium or Chrome.
 func Find() (string, error) {

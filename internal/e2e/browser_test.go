@@ -100,16 +100,7 @@ func screenshots(t *testing.T) string {
 // openLab shows a JupyterLab on a folder until the test ends.
 func openLab(ctx context.Context, t *testing.T, b *bench, dir string, args ...string) *browser.Page {
 	t.Helper()
-	lab, err := browser.StartLab(ctx, dir, b.venv, args...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { lab.Close() })
-	page, err := lab.Open(ctx)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, lab.Log())
-	}
-	t.Cleanup(page.Close)
+	_, page := browser.Show(ctx, t, dir, b.venv, args...)
 	return page
 }
 

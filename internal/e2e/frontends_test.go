@@ -56,16 +56,7 @@ func TestNotebook7(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	server, err := browser.StartNotebook(ctx, dir, b.venv)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Close() })
-	page, err := server.OpenNotebook(ctx, name)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, server.Log())
-	}
-	t.Cleanup(page.Close)
+	_, page := browser.ShowNotebook(ctx, t, dir, b.venv, name)
 	if _, err := page.RunAll(ctx); err != nil {
 		t.Fatal(err)
 	}

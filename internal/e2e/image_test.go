@@ -251,13 +251,8 @@ func (d docker) inside(t *testing.T) (c container, base string) {
 // of a notebook are drawn. GOPARK_SCREENSHOTS names a folder to keep pictures in.
 func TestImageInBrowser(t *testing.T) {
 	d := dockerForImage(t)
-	if _, err := browser.Find(); errors.Is(err, browser.ErrMissing) {
-		t.Skipf("SKIPPED: the image was not opened in a browser: %v", err)
-	}
-	shots := os.Getenv("GOPARK_SCREENSHOTS")
-	if shots == "" {
-		shots = t.TempDir()
-	}
+	needBrowser(t)
+	shots := screenshots(t)
 	_, base := d.inside(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()

@@ -25,10 +25,10 @@ type labCell struct {
 }
 
 // TestInJupyterLab shows explanations in a real JupyterLab, in a notebook that
-// nobody trusts: what its sanitiser takes away must be nothing. GOPARK_SHOTS
+// nobody trusts: what its sanitiser takes away must be nothing. GOPARK_SCREENSHOTS
 // names a folder in which to keep pictures.
 func TestInJupyterLab(t *testing.T) {
-	if testing.Short() || os.Getenv("GOPARK_E2E") == "" && os.Getenv("GOPARK_SHOTS") == "" {
+	if testing.Short() || os.Getenv("GOPARK_E2E") == "" && os.Getenv("GOPARK_SCREENSHOTS") == "" {
 		t.Skip("SKIPPED: a browser test takes half a minute; set GOPARK_E2E=1")
 	}
 	venv := browser.Require(t)
@@ -38,20 +38,7 @@ func TestInJupyterLab(t *testing.T) {
 	cells := l.labCells(ctx, t)
 	dir := t.TempDir()
 	writeNotebook(t, filepath.Join(dir, "explanations.ipynb"), cells)
-	lab, err := browser.StartLab(ctx, dir, venv)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := lab.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	page, err := lab.Open(ctx)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, lab.Log())
-	}
-	defer page.Close()
+	_, page := browser.Show(ctx, t, dir, venv)
 	if err := page.Notebook(ctx, "explanations.ipynb"); err != nil {
 		t.Fatal(err)
 	}
@@ -93,22 +80,8 @@ func TestInJupyterLab(t *testing.T) {
 			if _, err := browser.Eval[seen](ctx, page, script); err != nil {
 				t.Fatal(err)
 			}
-			shot(t, ctx, page, c.name, dark)
+			browser.Keep(ctx, t, page, c.name+map[bool]string{false: "-light", true: "-dark"}[dark], false)
 		}
-	}
-}
-
-func shot(t *testing.T, ctx context.Context, page *browser.Page, name string, dark bool) {
-	folder := os.Getenv("GOPARK_SHOTS")
-	if folder == "" {
-		return
-	}
-	theme := "light"
-	if dark {
-		theme = "dark"
-	}
-	if err := page.Screenshot(ctx, filepath.Join(folder, name+"-"+theme+".png"), false); err != nil {
-		t.Error(err)
 	}
 }
 

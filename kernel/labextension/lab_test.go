@@ -21,41 +21,16 @@ import (
 
 // TestInJupyterLab proves the extension where it is used: a notebook that never
 // ran here, that nobody trusts and that has no kernel, in a real JupyterLab and
-// a real browser. GOPARK_SHOTS names a folder in which to keep pictures.
+// a real browser. GOPARK_SCREENSHOTS names a folder in which to keep pictures.
 func TestInJupyterLab(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIPPED: a browser test takes half a minute")
-	}
-	if !labextension.Built() {
-		t.Skip("SKIPPED: the extension is not built; run kernel/labextension/build.sh")
-	}
-	venv := browser.Require(t)
+	needLab(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 
-	dir, prefix := t.TempDir(), t.TempDir()
-	if err := labextension.Install(prefix); err != nil {
-		t.Fatal(err)
-	}
+	dir := t.TempDir()
 	write(t, dir, "samples.ipynb", samples(t)...)
 	write(t, dir, "hostile.ipynb", hostile()...)
-	lab, err := browser.StartLab(ctx, dir, venv,
-		// Before the one that may be installed in venv.
-		"--LabApp.extra_labextensions_path="+filepath.Join(prefix, "share", "jupyter", "labextensions"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := lab.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	page, err := lab.Open(ctx)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, lab.Log())
-	}
-	defer page.Close()
-	l := &labTest{lab, page}
+	l := openLab(ctx, t, dir)
 	// In this order, on one page, as a reader would.
 	for _, step := range []struct {
 		name string
@@ -76,6 +51,31 @@ func TestInJupyterLab(t *testing.T) {
 type labTest struct {
 	lab *browser.Lab
 	*browser.Page
+}
+
+// needLab skips a test where there is no browser or nothing to show in it.
+func needLab(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("SKIPPED: a browser test takes half a minute")
+	}
+	if !labextension.Built() {
+		t.Skip("SKIPPED: the extension is not built; run kernel/labextension/build.sh")
+	}
+	browser.Require(t)
+}
+
+// openLab shows the notebooks of a folder until the test ends, with this
+// extension and not the one that may be installed.
+func openLab(ctx context.Context, t *testing.T, dir string) *labTest {
+	t.Helper()
+	prefix := t.TempDir()
+	if err := labextension.Install(prefix); err != nil {
+		t.Fatal(err)
+	}
+	lab, page := browser.Show(ctx, t, dir, browser.Require(t),
+		"--LabApp.extra_labextensions_path="+filepath.Join(prefix, "share", "jupyter", "labextensions"))
+	return &labTest{lab, page}
 }
 
 func (l *labTest) samples(t *testing.T, ctx context.Context) {
@@ -295,11 +295,7 @@ func (l *labTest) hostile(t *testing.T, ctx context.Context) {
 
 func (l *labTest) shot(t *testing.T, ctx context.Context, name string, full bool) {
 	t.Helper()
-	if dir := os.Getenv("GOPARK_SHOTS"); dir != "" {
-		if err := l.Screenshot(ctx, filepath.Join(dir, name+".png"), full); err != nil {
-			t.Error(err)
-		}
-	}
+	browser.Keep(ctx, t, l.Page, name, full)
 }
 
 func eval[T any](t *testing.T, ctx context.Context, p *browser.Page, script string) T {

@@ -5,13 +5,11 @@ package labextension_test
 import (
 	"context"
 	"encoding/json"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"gopark/helpers/timeline"
-	"gopark/internal/browser"
 	"gopark/kernel/labextension"
 )
 
@@ -66,19 +64,10 @@ func sleepers(n int) func() {
 // TestTimelines draws timelines of real runs, of 8, 100, 5,000 and 10,000
 // goroutines, in a real JupyterLab.
 func TestTimelines(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIPPED: a browser test takes half a minute")
-	}
-	if !labextension.Built() {
-		t.Skip("SKIPPED: the extension is not built; run kernel/labextension/build.sh")
-	}
-	venv := browser.Require(t)
+	needLab(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
-	dir, prefix := t.TempDir(), t.TempDir()
-	if err := labextension.Install(prefix); err != nil {
-		t.Fatal(err)
-	}
+	dir := t.TempDir()
 	runs := []struct {
 		name string
 		f    func()
@@ -103,22 +92,7 @@ func TestTimelines(t *testing.T) {
 		}
 		write(t, dir, r.name+".ipynb", cell("run", layer))
 	}
-	lab, err := browser.StartLab(ctx, dir, venv,
-		"--LabApp.extra_labextensions_path="+filepath.Join(prefix, "share", "jupyter", "labextensions"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := lab.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	page, err := lab.Open(ctx)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, lab.Log())
-	}
-	defer page.Close()
-	l := &labTest{lab, page}
+	l := openLab(ctx, t, dir)
 	for _, r := range runs {
 		if err := l.Notebook(ctx, r.name+".ipynb"); err != nil {
 			t.Fatal(err)
@@ -136,7 +110,7 @@ func TestTimelines(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Drawing anew, as after a change of size, is the whole work.
-		took := eval[float64](t, ctx, page, `(async () => {
+		took := eval[float64](t, ctx, l.Page, `(async () => {
 			const box = document.querySelector('.gopark-chart > div');
 			const button = document.querySelector('.gopark-chart-open');
 			const start = performance.now();
@@ -149,14 +123,14 @@ func TestTimelines(t *testing.T) {
 		if took > 4000 {
 			t.Errorf("%s goroutines: opening and folding took %.0f ms, want two pictures in less than 2 s each", r.name, took)
 		}
-		if button := eval[bool](t, ctx, page, `!!document.querySelector('.gopark-chart-open')`); button != (r.name != "8") {
+		if button := eval[bool](t, ctx, l.Page, `!!document.querySelector('.gopark-chart-open')`); button != (r.name != "8") {
 			t.Errorf("%s goroutines: a button to open: %v", r.name, button)
 		} else if button {
 			labels := func() int {
-				return eval[int](t, ctx, page, `document.querySelectorAll('.gopark-chart svg text').length`)
+				return eval[int](t, ctx, l.Page, `document.querySelectorAll('.gopark-chart svg text').length`)
 			}
 			folded := labels()
-			eval[bool](t, ctx, page, `(document.querySelector('.gopark-chart-open').click(), true)`)
+			eval[bool](t, ctx, l.Page, `(document.querySelector('.gopark-chart-open').click(), true)`)
 			if open := labels(); open <= folded {
 				t.Errorf("%s goroutines: %d labels when open, %d when folded", r.name, open, folded)
 			}
@@ -166,7 +140,7 @@ func TestTimelines(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if said := page.Errors(); len(said) > 0 {
+	if said := l.Errors(); len(said) > 0 {
 		t.Errorf("the page says %q", said)
 	}
 }
