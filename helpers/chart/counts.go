@@ -66,10 +66,7 @@ func Counts(title, subtitle string, series []string, counts []Count, text string
 		rows = append(rows, row)
 	}
 	nameWidth = min(nameWidth, 220)
-	nameLines := 1
-	for _, name := range names {
-		nameLines = max(nameLines, lines(name, nameWidth))
-	}
+	nameLines := mostLines(names, nameWidth)
 
 	c := charts.NewBar()
 	c.SetGlobalOptions(
@@ -94,11 +91,7 @@ func Counts(title, subtitle string, series []string, counts []Count, text string
 	option := mustOption(c, alt, map[string]any{"grid": grid(nameWidth+16, labelWidth+24, top, plotBottom)})
 	axis := option["xAxis"].([]any)[0].(map[string]any)
 	axis["minInterval"] = 1
-	axes := option["yAxis"].([]any)
-	axes[0].(map[string]any)["axisLabel"] = map[string]any{"width": nameWidth, "overflow": "break", "interval": 0, "lineHeight": lineHeight}
-	numbers := axes[1].(map[string]any)
-	numbers["axisLabel"] = map[string]any{"interval": 0}
-	numbers["axisLine"], numbers["axisTick"] = map[string]any{"show": false}, map[string]any{"show": false}
+	nameRows(option, nameWidth)
 	return Chart{
 		Option: option, Height: top + len(counts)*max(34, nameLines*lineHeight+10) + plotBottom, Alt: alt,
 		Text: text,

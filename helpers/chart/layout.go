@@ -31,6 +31,25 @@ func textWidth(s string) int { return int(float64(utf8.RuneCountInString(s)) * c
 // lines estimates how many lines s takes when broken at width.
 func lines(s string, width int) int { return max(1, (textWidth(s)+width-1)/width) }
 
+// mostLines estimates how many lines the longest of names takes.
+func mostLines(names []string, width int) int {
+	most := 1
+	for _, name := range names {
+		most = max(most, lines(name, width))
+	}
+	return most
+}
+
+// nameRows has the rows of a chart named on the left, in lines of so many pixels,
+// and their numbers stand on the right, where the second axis has no line.
+func nameRows(option map[string]any, width int) {
+	axes := option["yAxis"].([]any)
+	axes[0].(map[string]any)["axisLabel"] = map[string]any{"width": width, "overflow": "break", "interval": 0, "lineHeight": lineHeight}
+	numbers := axes[1].(map[string]any)
+	numbers["axisLabel"] = map[string]any{"interval": 0}
+	numbers["axisLine"], numbers["axisTick"] = map[string]any{"show": false}, map[string]any{"show": false}
+}
+
 // Colours that mean something. All are from Okabe and Ito's palette or grey, and
 // are seen on white and on black.
 const (

@@ -75,10 +75,7 @@ func Waiting(spans []Span) Chart {
 	}
 
 	nameWidth = min(max(nameWidth, 40), 200)
-	nameLines := 1
-	for _, name := range names {
-		nameLines = max(nameLines, lines(name, nameWidth))
-	}
+	nameLines := mostLines(names, nameWidth)
 	title := "Working and waiting"
 	stacked := func(color string) charts.SeriesOpts {
 		return charts.WithSeriesOpts(func(s *charts.SingleSeries) {
@@ -110,11 +107,7 @@ func Waiting(spans []Span) Chart {
 	height := top + len(spans)*max(38, nameLines*lineHeight+10) + plotBottom
 	alt := title + ": " + strings.Join(texts, ". ") + "."
 	option := mustOption(c, alt, map[string]any{"grid": grid(nameWidth+16, labelWidth+24, top, plotBottom)})
-	axes := option["yAxis"].([]any)
-	axes[0].(map[string]any)["axisLabel"] = map[string]any{"width": nameWidth, "overflow": "break", "interval": 0, "lineHeight": lineHeight}
-	numbers := axes[1].(map[string]any)
-	numbers["axisLabel"] = map[string]any{"interval": 0}
-	numbers["axisLine"], numbers["axisTick"] = map[string]any{"show": false}, map[string]any{"show": false}
+	nameRows(option, nameWidth)
 	return Chart{
 		Option: option, Height: height, Alt: alt,
 		Text: strings.Join(texts, "\n") + "\n",

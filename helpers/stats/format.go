@@ -77,6 +77,15 @@ func Number(x float64) string {
 	return text
 }
 
+// Count prints a number of things, with its digits in groups: 12,345.
+func Count(n int) string {
+	s := strconv.Itoa(n)
+	for at := len(s) - 3; at > 0 && s[at-1] != '-'; at -= 3 {
+		s = s[:at] + "," + s[at:]
+	}
+	return s
+}
+
 // decimals returns how many Number prints. The ends of an interval take those of
 // its middle: 1.99 [1.98, 2.00].
 func decimals(x float64) int {

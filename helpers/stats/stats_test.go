@@ -207,3 +207,11 @@ func BenchmarkRatioOf(b *testing.B) {
 		RatioOf(x, y)
 	}
 }
+
+func TestCount(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 7: "7", 999: "999", 1000: "1,000", -1000: "-1,000", -100: "-100", 123456: "123,456", 12345678: "12,345,678"} {
+		if got := Count(n); got != want {
+			t.Errorf("Count(%d) = %q, want %q", n, got, want)
+		}
+	}
+}

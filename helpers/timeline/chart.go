@@ -107,7 +107,7 @@ func (t *Timeline) draw(title string, lanes []lane) chart.Chart {
 	// The parts below each other, in pixels.
 	summary := t.Summary()
 	if more > 0 {
-		summary += fmt.Sprintf("; the first %d of %s wake-ups are drawn", mostEdges, count(more+mostEdges))
+		summary += fmt.Sprintf("; the first %d of %s wake-ups are drawn", mostEdges, stats.Count(more+mostEdges))
 	}
 	names := make([]string, 0, len(series))
 	for _, s := range series {

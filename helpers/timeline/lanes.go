@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"gopark/helpers/stats"
 )
 
 // A lane is a line of the picture: one row, or a band of many.
@@ -65,7 +67,7 @@ func (t *Timeline) lanes(most int) []lane {
 		if !ok {
 			at = len(out)
 			bands[k] = at
-			more := count(sizes[k] - first)
+			more := stats.Count(sizes[k] - first)
 			if first > 0 {
 				more += " more"
 			}
@@ -78,7 +80,7 @@ func (t *Timeline) lanes(most int) []lane {
 		for _, l := range out[most-1:] {
 			last.rows = append(last.rows, l.rows...)
 		}
-		last.label = count(len(last.rows)) + " others"
+		last.label = stats.Count(len(last.rows)) + " others"
 		out = append(out[:most-1:most-1], last)
 	}
 	return out

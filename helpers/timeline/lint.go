@@ -33,7 +33,7 @@ func (g group) who() string {
 	if len(g.rows) == 1 {
 		return fmt.Sprintf("the goroutine started at %s", g.started)
 	}
-	return fmt.Sprintf("the %s goroutines started at %s", count(len(g.rows)), g.started)
+	return fmt.Sprintf("the %s goroutines started at %s", stats.Count(len(g.rows)), g.started)
 }
 
 func (g group) alive() (all time.Duration) {

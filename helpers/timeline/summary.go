@@ -66,7 +66,7 @@ func (t *Timeline) Table() chart.Table {
 		out.Rows = append(out.Rows, line(name, r.Started.String(), r, states))
 	}
 	if more > 0 {
-		out.Rows = append(out.Rows, line(fmt.Sprintf("%s more", count(more)), "", &rest, states))
+		out.Rows = append(out.Rows, line(fmt.Sprintf("%s more", stats.Count(more)), "", &rest, states))
 	}
 	return out
 }
@@ -81,13 +81,4 @@ func line(name, started string, r *Row, states []State) []string {
 		cells = append(cells, text)
 	}
 	return cells
-}
-
-// count is a number of things, with a comma between thousands.
-func count(n int) string {
-	s := fmt.Sprint(n)
-	for at := len(s) - 3; at > 0; at -= 3 {
-		s = s[:at] + "," + s[at:]
-	}
-	return s
 }

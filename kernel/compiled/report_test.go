@@ -96,12 +96,12 @@ func TestCrowd(t *testing.T) {
 	if r.Failure == nil || r.Failure.Name != "Deadlock" {
 		t.Fatalf("%v\n%.2000s", r.Failure, b.String())
 	}
-	shown := regexp.MustCompile(`^all goroutines wait, at least (\d+): main .* and at least (\d+) goroutines to send to ch \(cell \[4\] line 4\)$`).FindStringSubmatch(r.Failure.Value)
+	shown := regexp.MustCompile(`^all goroutines wait, at least ([\d,]+): main .* and at least ([\d,]+) goroutines to send to ch \(cell \[4\] line 4\)$`).FindStringSubmatch(r.Failure.Value)
 	if shown == nil {
 		t.Fatalf("it says %q", r.Failure.Value)
 	}
-	all, _ := strconv.Atoi(shown[1])
-	alike, _ := strconv.Atoi(shown[2])
+	all, _ := strconv.Atoi(strings.ReplaceAll(shown[1], ",", ""))
+	alike, _ := strconv.Atoi(strings.ReplaceAll(shown[2], ",", ""))
 	if all < 5000 || all >= 12_001 || alike != all-1 {
 		t.Errorf("%d of 12,001, %d of them alike", all, alike)
 	}

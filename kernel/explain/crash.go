@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"gopark/helpers/stats"
 )
 
 // Crash explains how a program died, from what it wrote to stderr. It returns
@@ -307,5 +309,5 @@ func plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	return stats.Count(n) + " " + many
 }

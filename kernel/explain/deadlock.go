@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"gopark/helpers/stats"
 )
 
 // deadlock explains the runtime's own "all goroutines are asleep".
@@ -19,7 +21,7 @@ func deadlock(d *Dump, raw string, source Source) *Failure {
 			value = "main ended with runtime.Goexit, and no goroutine was left to end the program"
 		}
 	case d.Cut:
-		value = fmt.Sprintf("all goroutines wait, at least %d: ", len(gs)) + lib.waiting(w.waiters)
+		value = "all goroutines wait, at least " + stats.Count(len(gs)) + ": " + lib.waiting(w.waiters)
 	case len(gs) == 0:
 		value = "all goroutines wait, none of them in a cell"
 	case len(gs) == 1:
@@ -30,7 +32,7 @@ func deadlock(d *Dump, raw string, source Source) *Failure {
 	case len(gs) == 2:
 		value = "both goroutines wait: " + lib.waiting(w.waiters)
 	default:
-		value = fmt.Sprintf("all %d goroutines wait: ", len(gs)) + lib.waiting(w.waiters)
+		value = "all " + stats.Count(len(gs)) + " goroutines wait: " + lib.waiting(w.waiters)
 	}
 	cycle := w.cycle()
 	if len(gs) == 1 && cycle != nil {

@@ -5,62 +5,45 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"gopark/helpers/stats"
+	"gopark/helpers/timeline"
 )
 
-// A doing is one thing that a goroutine can be at. Words and colours are those of
-// the timeline (package helpers/timeline), which a colour-blind reader tells
-// apart.
-type doing int
-
-const (
-	doesRun doing = iota
-	isReady
-	sends
-	receives
-	selects
-	locks
-	sleeps
-	network
-	calls
-	other
-)
-
-var doings = [...]struct{ word, colour string }{
-	doesRun:  {"running", "#139771"},
-	isReady:  {"ready to run", "#efba2f"},
-	sends:    {"waiting to send", "#e45615"},
-	receives: {"waiting to receive", "#1561d9"},
-	selects:  {"in select", "#23c2f2"},
-	locks:    {"in a lock or WaitGroup", "#951e2b"},
-	sleeps:   {"sleeping", "#bababb"},
-	network:  {"in the network", "#c070a3"},
-	calls:    {"in a system call", "#573f72"},
-	other:    {"waiting otherwise", "#7722ff"},
-}
-
-func (g *Goroutine) doing() doing {
+// doing is what the goroutine is at, as the timeline has it: the same words, and
+// the colours that a colour-blind reader tells apart.
+func (g *Goroutine) doing() timeline.State {
 	s := g.State
 	switch {
 	case s == "running":
-		return doesRun
+		return timeline.Running
 	case s == "runnable", s == "preempted":
-		return isReady
+		return timeline.Runnable
 	case strings.HasPrefix(s, "chan send"):
-		return sends
+		return timeline.Sending
 	case strings.HasPrefix(s, "chan receive"):
-		return receives
+		return timeline.Receiving
 	case strings.HasPrefix(s, "select"):
-		return selects
+		return timeline.Selecting
 	case strings.HasPrefix(s, "sync."), s == "semacquire":
-		return locks
+		return timeline.Locked
 	case s == "sleep":
-		return sleeps
+		return timeline.Sleeping
 	case s == "IO wait":
-		return network
+		return timeline.Network
 	case strings.HasPrefix(s, "syscall"):
-		return calls
+		return timeline.Syscall
 	}
-	return other
+	return timeline.Other
+}
+
+// does names a state. A dump tells of waits, such as those inside synctest, that
+// a timeline does not know.
+func does(s timeline.State) string {
+	if s == timeline.Other {
+		return "waiting otherwise"
+	}
+	return s.String()
 }
 
 // Goroutines draws what the goroutines of a dump do: how many are at what, and
@@ -115,14 +98,14 @@ const crowdMost = 30
 
 // A crowd is goroutines by what they do and where.
 type crowd struct {
-	count [len(doings)]int
+	count [timeline.NumStates]int
 	all   int
 	rows  []crowdRow
 }
 
 type crowdRow struct {
 	n            int
-	doing        doing
+	doing        timeline.State
 	who, what    string
 	frame, start Frame
 	source       string
@@ -132,7 +115,7 @@ func (c crowd) text(w *textWriter) {
 	var counts []string
 	for d, n := range c.count {
 		if n > 0 {
-			counts = append(counts, fmt.Sprintf("%d %s", n, doings[d].word))
+			counts = append(counts, stats.Count(n)+" "+does(timeline.State(d)))
 		}
 	}
 	w.add(say(strings.Join(counts, ", ")))
@@ -159,13 +142,13 @@ func (c crowd) html(w *htmlWriter) {
 	for d, n := range c.count {
 		if n > 0 {
 			fmt.Fprintf(w, `<td style="width:%.2f%%;height:14px;padding:0;border:0;border-right:1px solid rgba(255,255,255,0.6);background-color:%s"></td>`,
-				100*float64(n)/float64(c.all), doings[d].colour)
+				100*float64(n)/float64(c.all), timeline.State(d).Color())
 		}
 	}
 	w.WriteString(`</tr></table><div style="margin-bottom:8px">`)
 	for d, n := range c.count {
 		if n > 0 {
-			fmt.Fprintf(w, `<span style="white-space:nowrap;margin-right:16px"><span style="color:%s">&#9632;</span> <b>%d</b> %s</span> `, doings[d].colour, n, doings[d].word)
+			fmt.Fprintf(w, `<span style="white-space:nowrap;margin-right:16px"><span style="color:%s">&#9632;</span> <b>%s</b> %s</span> `, timeline.State(d).Color(), stats.Count(n), does(timeline.State(d)))
 		}
 	}
 	w.WriteString(`</div><table style="border-collapse:collapse;margin:0">`)
@@ -181,7 +164,7 @@ func (c crowd) html(w *htmlWriter) {
 		}
 		w.WriteString(`<tr style="background:none">`)
 		cell("white-space:nowrap", func() {
-			fmt.Fprintf(w, `<span style="color:%s">&#9632;</span> `, doings[r.doing].colour)
+			fmt.Fprintf(w, `<span style="color:%s">&#9632;</span> `, r.doing.Color())
 			w.put(bold(r.who))
 		})
 		cell("", func() {

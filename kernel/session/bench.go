@@ -103,12 +103,8 @@ func (x *execution) benched(p *cell.Program, first Build) *explain.Failure {
 
 // benchOnce runs the benchmarks once and returns what they printed.
 func (x *execution) benchOnce(p *cell.Program, b Build, round int) (string, *explain.Failure) {
-	ctx := x.ctx
-	if d := x.current().timeout; d > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, d, timedOut(d))
-		defer cancel()
-	}
+	ctx, cancel := x.timed()
+	defer cancel()
 	var end tail
 	out := newOutputs(&end, &displayIDs{}, nil)
 	defer out.close()

@@ -63,18 +63,7 @@ func (x *execution) runShell(shell, text, dir string) error {
 }
 
 func writeFile(x *execution, args, body string) error {
-	words, err := fields(args)
-	if err != nil {
-		return err
-	}
-	mode, verb := os.O_TRUNC, "wrote"
-	if len(words) > 0 && words[0] == "-a" {
-		mode, verb, words = os.O_APPEND, "appended", words[1:]
-	}
-	if len(words) != 1 {
-		return fmt.Errorf("one file name is wanted, there are %d", len(words))
-	}
-	f, err := os.OpenFile(x.resolve(words[0]), os.O_WRONLY|os.O_CREATE|mode, 0o666)
+	f, name, appends, err := x.openFile(args)
 	if err != nil {
 		return err
 	}
@@ -85,27 +74,37 @@ func writeFile(x *execution, args, body string) error {
 	if err != nil {
 		return err
 	}
-	x.out.Print("stdout", fmt.Sprintf("%s %d bytes: %s\n", verb, len(body), words[0]))
+	verb := "wrote"
+	if appends {
+		verb = "appended"
+	}
+	x.out.Print("stdout", fmt.Sprintf("%s %d bytes: %s\n", verb, len(body), name))
 	return nil
 }
 
 // capture copies what the cell prints to a file.
 func capture(x *execution, args, _ string) error {
-	words, err := fields(args)
-	if err != nil {
-		return err
-	}
-	mode := os.O_TRUNC
-	if len(words) > 0 && words[0] == "-a" {
-		mode, words = os.O_APPEND, words[1:]
-	}
-	if len(words) != 1 {
-		return fmt.Errorf("one file name is wanted, there are %d", len(words))
-	}
-	f, err := os.OpenFile(x.resolve(words[0]), os.O_WRONLY|os.O_CREATE|mode, 0o666)
+	f, _, _, err := x.openFile(args)
 	if err != nil {
 		return err
 	}
 	x.out.captureTo(f)
 	return nil
+}
+
+// openFile opens the file that a command is to write: [-a] FILE.
+func (x *execution) openFile(args string) (f *os.File, name string, appends bool, err error) {
+	words, err := fields(args)
+	if err != nil {
+		return nil, "", false, err
+	}
+	mode := os.O_TRUNC
+	if appends = len(words) > 0 && words[0] == "-a"; appends {
+		mode, words = os.O_APPEND, words[1:]
+	}
+	if len(words) != 1 {
+		return nil, "", false, fmt.Errorf("one file name is wanted, there are %d", len(words))
+	}
+	f, err = os.OpenFile(x.resolve(words[0]), os.O_WRONLY|os.O_CREATE|mode, 0o666)
+	return f, words[0], appends, err
 }

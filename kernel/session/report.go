@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"gopark/helpers/stats"
 	"gopark/kernel/explain"
 )
 
@@ -116,20 +117,20 @@ func (r *Report) line(full bool) string {
 		parts = append(parts, "built "+milliseconds(r.Build))
 	}
 	if r.Counted && (r.Created > 1 || full) {
-		text := fmt.Sprintf("%s goroutines", thousands(r.Created))
+		text := fmt.Sprintf("%s goroutines", stats.Count(r.Created))
 		if r.Created == 1 {
 			text = "1 goroutine"
 		}
 		if r.AtMost > 0 {
-			text += fmt.Sprintf(", never more than %s at once", thousands(r.AtMost))
+			text += fmt.Sprintf(", never more than %s at once", stats.Count(r.AtMost))
 		}
-		text += fmt.Sprintf(", %s left behind", thousands(r.Left))
+		text += fmt.Sprintf(", %s left behind", stats.Count(r.Left))
 		if r.Leaked > 0 {
 			some := ""
 			if r.cut {
 				some = "at least "
 			}
-			text += fmt.Sprintf(" (%s%s leaked)", some, thousands(r.Leaked))
+			text += fmt.Sprintf(" (%s%s leaked)", some, stats.Count(r.Leaked))
 		}
 		parts = append(parts, text)
 	}
@@ -159,13 +160,4 @@ func milliseconds(d time.Duration) string {
 		return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000)
 	}
 	return fmt.Sprintf("%d ms", d.Milliseconds())
-}
-
-// thousands groups the digits of large numbers.
-func thousands(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }

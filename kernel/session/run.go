@@ -69,12 +69,8 @@ func (x *execution) invocation(p *cell.Program, b Build, beside string) Invocati
 
 // start runs a program or a command, within the session's time limit.
 func (x *execution) start(inv Invocation) (Exit, *explain.Failure) {
-	ctx := x.ctx
-	if d := x.current().timeout; d > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, d, timedOut(d))
-		defer cancel()
-	}
+	ctx, cancel := x.timed()
+	defer cancel()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	if inv.Watch == nil && x.watched {
@@ -89,4 +85,12 @@ func (x *execution) start(inv Invocation) (Exit, *explain.Failure) {
 	errors.As(context.Cause(ctx), &x.late)
 	errors.As(context.Cause(ctx), &x.dead)
 	return e, nil
+}
+
+// timed is the cell's context, ended by %timeout too.
+func (x *execution) timed() (context.Context, context.CancelFunc) {
+	if d := x.current().timeout; d > 0 {
+		return context.WithTimeoutCause(x.ctx, d, timedOut(d))
+	}
+	return x.ctx, func() {}
 }

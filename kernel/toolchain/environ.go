@@ -114,24 +114,8 @@ func isExecutable(path string) bool {
 
 // forGo is the environment of a go command that builds for kind k.
 func (e *goEnv) forGo(k Kind, network bool) []string {
-	env := slices.Clone(e.outer)
-	for _, name := range passed {
-		if v := e.all[name]; v != "" {
-			env = append(env, name+"="+v)
-		}
-	}
-	for _, name := range variants {
-		if v := e.all[name]; v != "" {
-			env = append(env, name+"="+v)
-		}
-	}
-	cgo := "0"
-	if k == Race {
-		cgo = "1"
-	}
-	env = append(env,
-		"GOENV=off", "GOWORK=off", "GOFLAGS=-mod=mod", "GO111MODULE=on", "GOTOOLCHAIN=local",
-		"GOOS="+e.goos, "GOARCH="+e.goarch, "CGO_ENABLED="+cgo)
+	env := append(e.target(k), e.said(passed)...)
+	env = append(env, "GOENV=off", "GOWORK=off", "GOFLAGS=-mod=mod", "GO111MODULE=on", "GOTOOLCHAIN=local")
 	if !network {
 		env = append(env, "GOPROXY=off", "GOSUMDB=off", "GOVCS=*:off")
 	}
@@ -142,18 +126,27 @@ func (e *goEnv) forGo(k Kind, network bool) []string {
 // because they live for a tenth of a second; the limit keeps a huge program
 // from taking the machine.
 func (e *goEnv) forTool(k Kind) []string {
-	env := slices.Clone(e.outer)
-	for _, name := range variants {
-		if v := e.all[name]; v != "" {
-			env = append(env, name+"="+v)
-		}
-	}
+	return append(e.target(k), "GOROOT="+e.goroot, "GOGC=off", "GOMEMLIMIT=2GiB")
+}
+
+// target is an environment that says what is built, for kind k.
+func (e *goEnv) target(k Kind) []string {
 	cgo := "0"
 	if k == Race {
 		cgo = "1"
 	}
-	return append(env, "GOROOT="+e.goroot, "GOOS="+e.goos, "GOARCH="+e.goarch, "CGO_ENABLED="+cgo,
-		"GOGC=off", "GOMEMLIMIT=2GiB")
+	env := append(slices.Clone(e.outer), e.said(variants)...)
+	return append(env, "GOOS="+e.goos, "GOARCH="+e.goarch, "CGO_ENABLED="+cgo)
+}
+
+// said are those of the settings that go env printed.
+func (e *goEnv) said(names []string) (env []string) {
+	for _, name := range names {
+		if v := e.all[name]; v != "" {
+			env = append(env, name+"="+v)
+		}
+	}
+	return env
 }
 
 // identity is everything about the toolchain that archives depend on.

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"text/tabwriter"
 
@@ -52,27 +50,14 @@ func printGrade(w io.Writer, g grade, quiet bool) {
 
 // writeGrades writes the files that were asked for.
 func writeGrades(o checkOptions, grades []grade) error {
-	if o.json != "" {
-		failed := 0
-		for _, g := range grades {
-			failed += g.failed()
-		}
-		text, err := json.MarshalIndent(map[string]any{"version": 1, "failed": failed, "notebooks": grades}, "", " ")
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(o.json, append(text, '\n'), 0o666); err != nil {
-			return err
-		}
+	failed := 0
+	for _, g := range grades {
+		failed += g.failed()
 	}
-	if o.junit != "" {
-		text, err := xml.MarshalIndent(junitOf(grades), "", " ")
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(o.junit, []byte(xml.Header+string(text)+"\n"), 0o666)
+	if err := writeJSON(o.json, map[string]any{"version": 1, "failed": failed, "notebooks": grades}); err != nil {
+		return err
 	}
-	return nil
+	return writeJUnit(o.junit, junitOf(grades))
 }
 
 // The elements of JUnit's format that all of its readers know.

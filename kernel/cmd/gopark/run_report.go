@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"strings"
 
@@ -42,23 +40,10 @@ type errorReport struct {
 
 // writeRunReports writes the files that were asked for.
 func writeRunReports(o runOptions, jobs []*job) error {
-	if o.json != "" {
-		data, err := json.MarshalIndent(reportOf(jobs), "", " ")
-		if err != nil {
-			return err
-		}
-		if err := replaceFile(o.json, append(data, '\n')); err != nil {
-			return err
-		}
+	if err := writeJSON(o.json, reportOf(jobs)); err != nil {
+		return err
 	}
-	if o.junit != "" {
-		data, err := xml.MarshalIndent(junitOfRun(jobs), "", " ")
-		if err != nil {
-			return err
-		}
-		return replaceFile(o.junit, []byte(xml.Header+string(data)+"\n"))
-	}
-	return nil
+	return writeJUnit(o.junit, junitOfRun(jobs))
 }
 
 func reportOf(jobs []*job) runReport {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -91,6 +93,23 @@ func TestSeconds(t *testing.T) {
 		if err := new(seconds).Set(in); err == nil {
 			t.Errorf("%q was taken", in)
 		}
+	}
+}
+
+// A pipe is written to and not replaced: --json /dev/stdout.
+func TestReplaceFilePipe(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	err = replaceFile(fmt.Sprintf("/dev/fd/%d", w.Fd()), []byte("whole"))
+	w.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data, err := io.ReadAll(r); err != nil || string(data) != "whole" {
+		t.Errorf("%q (%v)", data, err)
 	}
 }
 

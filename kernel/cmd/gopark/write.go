@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"io"
 	"os"
@@ -28,14 +30,42 @@ func writeNotebook(stdout io.Writer, j *job) (string, error) {
 	return j.target, replaceFile(j.target, data)
 }
 
+// writeJSON writes a report, where a file for it was named.
+func writeJSON(name string, report any) error {
+	if name == "" {
+		return nil
+	}
+	data, err := json.MarshalIndent(report, "", " ")
+	if err != nil {
+		return err
+	}
+	return replaceFile(name, append(data, '\n'))
+}
+
+// writeJUnit writes a report in JUnit's format, where a file for it was named.
+func writeJUnit(name string, suites junitSuites) error {
+	if name == "" {
+		return nil
+	}
+	data, err := xml.MarshalIndent(suites, "", " ")
+	if err != nil {
+		return err
+	}
+	return replaceFile(name, []byte(xml.Header+string(data)+"\n"))
+}
+
 // replaceFile writes a file so that others see the old one or the new one, never
-// half of it. What the file may be used for stays as it was.
+// half of it. What the file may be used for stays as it was. A pipe or a device is
+// just written to.
 func replaceFile(name string, data []byte) (err error) {
 	mode := os.FileMode(0o644)
 	if real, err := filepath.EvalSymlinks(name); err == nil {
 		name = real
 	}
 	if info, err := os.Stat(name); err == nil {
+		if !info.Mode().IsRegular() {
+			return os.WriteFile(name, data, mode)
+		}
 		mode = info.Mode().Perm()
 	}
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
