@@ -25,6 +25,10 @@ const noEnd = "NoEnd"
 // addresses, numbers of goroutines.
 var varying = regexp.MustCompile(`\b(?:\d+(?:\.\d+)? ?(?:ns|µs|μs|us|ms|h|m|s))+\b|\b0x[0-9a-f]+\b|\bgoroutine \d+\b`)
 
+// atLeast is how many goroutines a dump had where it was cut: where that is differs,
+// too.
+var atLeast = regexp.MustCompile(`at least [\d,]+\d`)
+
 func settled(text string) string {
 	return varying.ReplaceAllStringFunc(strings.TrimSpace(text), func(s string) string {
 		if strings.HasPrefix(s, "goroutine") {
@@ -74,7 +78,7 @@ func count(trials []trial, series int) tally {
 		if t.failure.Name == noEnd {
 			return "did not end" // where it stood differs, and is told elsewhere
 		}
-		return t.failure.Name + ": " + settled(t.failure.Value)
+		return t.failure.Name + ": " + atLeast.ReplaceAllString(settled(t.failure.Value), "at least …")
 	})
 	labelFailures(f)
 	return tally{counts: counts(fold(g, series), fold(f, series)), sentence: say(g, f, sentence)}

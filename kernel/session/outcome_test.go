@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"gopark/helpers/stats"
 	"gopark/kernel/explain"
 )
 
@@ -30,6 +31,9 @@ func TestCount(t *testing.T) {
 	}
 	deadlock := &explain.Failure{Name: "Deadlock", Value: "all 2 goroutines wait: goroutine 18 …"}
 	deadlock2 := &explain.Failure{Name: "Deadlock", Value: "all 2 goroutines wait: goroutine 21 …"}
+	crowd := func(n int) *explain.Failure {
+		return &explain.Failure{Name: "Deadlock", Value: fmt.Sprintf("all goroutines wait, at least %s: main …", stats.Count(n))}
+	}
 	type row struct {
 		Name   string
 		Parts  []int
@@ -64,6 +68,8 @@ func TestCount(t *testing.T) {
 		{"failures", join(repeat(3, "ok\n"), []trial{{0, "", deadlock}, {1, "", deadlock2}}),
 			"3 times ok, 2 times Deadlock",
 			[]row{{"ok", []int{2, 1}, false}, {"Deadlock: all 2 goroutines wait: a goroutine …", []int{1, 1}, true}}},
+		{"failures of a crowd", []trial{{0, "", crowd(9948)}, {1, "", crowd(9951)}}, "2 times Deadlock",
+			[]row{{"Deadlock: all goroutines wait, at least …: main …", []int{1, 1}, true}}},
 		{"a failure of many words", []trial{{0, "", &explain.Failure{Name: "Deadlock", Value: strings.Repeat("goroutine 4 waits, ", 9)}}},
 			"once Deadlock", []row{{"Deadlock", []int{1, 0}, true}}},
 		{"one order more than once is all lines for all", join(repeat(1, "0\n1\n"), repeat(1, "1\n0\n"), repeat(2, "2\n1\n")),
