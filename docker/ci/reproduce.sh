@@ -11,7 +11,9 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/docker.sh"
 
 trap '"$DOCKER" rmi gopark-repro:a gopark-repro:b >/dev/null 2>&1 || :' EXIT
+hash=$(image_inputs)
 for name in a b; do
 	quietly docker/build.sh gopark-repro:$name --no-cache
 done
+[ "$(image_inputs)" = "$hash" ] || { echo "image: the sources changed meanwhile: nothing can be said" >&2; exit 1; }
 python3 docker/ci/files.py gopark-repro:a gopark-repro:b
