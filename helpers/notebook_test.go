@@ -30,8 +30,8 @@ var cells = map[string]func(){
 		Time("<b>second</b>", func() {})
 	},
 	"compare": func() {
-		Compare("sleeps", Variant("a", func() { time.Sleep(30 * time.Millisecond) }),
-			Variant("b", func() { time.Sleep(60 * time.Millisecond) }), Rounds(6))
+		Compare("sleeps", Variant("a", func() { time.Sleep(10 * time.Millisecond) }),
+			Variant("b", func() { time.Sleep(120 * time.Millisecond) }), Rounds(6))
 	},
 	"sweep": func() { Sweep("quick", []int{1, 2}, VariantN("a", func(int) {}), Rounds(2)) },
 	"show": func() {
