@@ -200,8 +200,10 @@ func TestDeletingABusySubshell(t *testing.T) {
 // TestQuestionsOfTwoCells: a front end is asked one question at a time, and
 // the first answer is the first question's.
 func TestQuestionsOfTwoCells(t *testing.T) {
+	running := make(chan string, 3)
 	f := serve(t, &fake{cells: map[string]func(context.Context, ExecuteRequest, Publisher) ExecuteReply{
 		"ask": func(ctx context.Context, req ExecuteRequest, out Publisher) ExecuteReply {
+			running <- req.Subshell
 			value, err := out.Input(ctx, req.Subshell, false)
 			if err != nil {
 				value = err.Error()
@@ -217,6 +219,9 @@ func TestQuestionsOfTwoCells(t *testing.T) {
 	cells := map[string]string{} // by prompt
 	for _, sub := range subs {
 		cells[sub] = ask(sub)
+	}
+	for range subs {
+		<-running // an interrupt stops only what runs
 	}
 	first := f.receive(f.stdin)
 	prompt := first.content["prompt"].(string)
