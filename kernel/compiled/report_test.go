@@ -43,8 +43,16 @@ func TestReport(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var b board
-			r := s.Execute(t.Context(), session.Request{Code: begin + tt.body + "\n}", Count: 1}, &b)
-			p := r.Report
+			var p session.Report
+			for range 3 {
+				b = board{}
+				p = s.Execute(t.Context(), session.Request{Code: begin + tt.body + "\n}", Count: 1}, &b).Report
+				// A machine that is busy may stop main for so long that the
+				// goroutine which should never run runs.
+				if tt.not == "" || !strings.Contains(b.String(), tt.not) {
+					break
+				}
+			}
 			if p.Counted == tt.unknown || p.Created != tt.created || p.Left != tt.left || tt.leaked >= 0 && p.Leaked != tt.leaked || p.Leaked > p.Left {
 				t.Errorf("counted %v: %d created, %d left, %d leaked; %s", p.Counted, p.Created, p.Left, p.Leaked, b.String())
 			}
