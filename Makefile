@@ -46,8 +46,7 @@ lab: install ## Open the course in JupyterLab
 .PHONY: test
 test: install test-tools frontends browser lint ## All tests: Go, notebooks on both kernels, real front ends, a real browser
 	GOPARK_VENV="$(CURDIR)/$(VENV)" $(GO) test -timeout 20m ./...
-	GOPARK_E2E=1 GOPARK_VENV="$(CURDIR)/$(VENV)" $(GO) test -count=1 -timeout 45m ./internal/e2e ./kernel/explain
-	GOPARK_E2E=1 $(GO) test -count=1 -timeout 10m -run TestWatch ./kernel/compiled
+	GOPARK_E2E=1 GOPARK_VENV="$(CURDIR)/$(VENV)" $(GO) test -count=1 -timeout 45m ./internal/e2e ./kernel/explain ./kernel/compiled
 	$(GOPARK) check --all --quiet
 	$(GO) test -race -short -timeout 10m ./helpers/... ./kernel/zmtp/... ./kernel/jupyter/... ./kernel/process/... ./kernel/cell/... ./kernel/session/... ./kernel/vet/... ./kernel/procfs/... ./kernel/compiled/... ./kernel/complete/... ./kernel/chart/...
 	docker/ci/test.sh
