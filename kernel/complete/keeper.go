@@ -12,21 +12,21 @@ var errIdle = errors.New("nobody asks")
 
 // keep is the keeper's life.
 func (g *Gopls) keep(ctx context.Context) {
-	waited := false
-	for {
-		select {
-		case <-g.wake:
-		case <-ctx.Done():
-			return
-		}
-		if !waited && !g.wait(ctx) {
-			return
-		}
-		waited = true
-		if g.revive(ctx); ctx.Err() != nil {
-			return
-		}
+	if !g.called(ctx) || !g.wait(ctx) {
+		return
 	}
+	for ok := true; ok; ok = g.called(ctx) {
+		g.revive(ctx)
+	}
+}
+
+// called waits for a question, and reports whether ctx is still there.
+func (g *Gopls) called(ctx context.Context) bool {
+	select {
+	case <-g.wake:
+	case <-ctx.Done():
+	}
+	return ctx.Err() == nil
 }
 
 // wait waits for [Options].Wait to find time for gopls, and reports whether ctx
