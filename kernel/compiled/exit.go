@@ -51,6 +51,8 @@ func readLedger(text []byte) (g session.Goroutines) {
 			g.AtMost = n
 		case "live":
 			g.Live = n
+		case "runnable":
+			g.Runnable = n
 		default:
 			return session.Goroutines{}
 		}

@@ -69,8 +69,8 @@ func TestCutDump(t *testing.T) {
 	if got := Goroutines("now", text, nil).Text(); !strings.Contains(got, "now: at least 11 goroutines") {
 		t.Errorf("goroutines: %s", got)
 	}
-	if left, _, cut := LeftBehind(text); left != 10 || !cut {
-		t.Errorf("left behind: %d, cut %v", left, cut)
+	if r := LeftBehind(text); r.Left != 10 || !r.Cut {
+		t.Errorf("left behind: %+v", r)
 	}
 	if got := Leaks(text, nil).Text(); !strings.HasPrefix(got, "At least 10 goroutines were still running when main returned") {
 		t.Errorf("leaks: %s", got)

@@ -5,23 +5,29 @@ import (
 	"strings"
 )
 
-// LeftBehind counts the goroutines of the learner's that a dump made at the end
-// of main shows beside main itself, and those of them that the leak profile
-// proved unable to go on.
-//
-// Where the dump was cut there are at least as many.
-func LeftBehind(dump string) (left, leaked int, cut bool) {
+// A Remainder counts what a dump shows that was made at the end of main. Where
+// it was cut there are at least as many.
+type Remainder struct {
+	Listed int // all goroutines of the dump
+	Left   int // the learner's beside main itself
+	Leaked int // those of Left that the leak profile proved unable to go on
+	Cut    bool
+}
+
+// LeftBehind counts the goroutines of a dump.
+func LeftBehind(dump string) Remainder {
 	d := ParseDump(dump)
+	r := Remainder{Listed: len(d.Goroutines), Cut: d.Cut}
 	for _, g := range learners(d) {
 		if g.ID == 1 {
 			continue
 		}
-		left++
+		r.Left++
 		if g.Leaked {
-			leaked++
+			r.Leaked++
 		}
 	}
-	return left, leaked, d.Cut
+	return r
 }
 
 // Leaks explains goroutines that were still there when main returned, from a

@@ -59,8 +59,15 @@ func (x *execution) counted(g Goroutines) {
 	}
 	// What packages keep for themselves, connections in reserve or the listener
 	// for signals, nobody has forgotten to wait for.
-	if r.Left, r.Leaked, r.cut = explain.LeftBehind(g.Dump); r.cut {
-		r.Left = max(r.Left, g.Live-1)
+	rest := explain.LeftBehind(g.Dump)
+	r.Leaked, r.cut = rest.Leaked, rest.Cut
+	if r.cut {
+		r.Left = max(rest.Left, g.Live-1)
+	} else {
+		// One whose turn had not come, and came before the dump, may have ended
+		// since: main did not wait for it. One that was running then was about to
+		// end.
+		r.Left = rest.Left + min(g.Runnable, max(0, g.Live-1-rest.Listed))
 	}
 	if r.Left > 0 {
 		x.left = explain.Leaks(g.Dump, x.source)

@@ -53,39 +53,52 @@ func init() {
 		answer(int(st.Size)) // and no further
 	}
 	publish()
-	total, _, _, _ := count()
-	system = total - uint64(runtime.NumGoroutine())
+	total, _, _, _, live := count()
+	system = total - live
 	Hook(atExit)
+	// The runtime's monitor takes a processor that has chosen no goroutine from
+	// its queue yet, whose clock stands at 0, for one that has run the same
+	// goroutine for too long. Main would give way at the monitor's first look,
+	// which on a busy machine may come at any time, its end included.
+	runtime.Gosched()
 }
 
-func count() (total, created, running, runnable uint64) {
+// count counts goroutines: all of them, those ever created, and those that run
+// or could, the runtime's own among them; and those that are alive without the
+// runtime's own. The two sources are asked until nothing changed between them.
+func count() (total, created, running, runnable, live uint64) {
 	s := [...]metrics.Sample{
 		{Name: "/sched/goroutines:goroutines"}, {Name: "/sched/goroutines-created:goroutines"},
 		{Name: "/sched/goroutines/running:goroutines"}, {Name: "/sched/goroutines/runnable:goroutines"},
 	}
-	metrics.Read(s[:])
-	if s[1].Value.Kind() != metrics.KindUint64 {
-		return
+	live = uint64(runtime.NumGoroutine())
+	for range 100 {
+		before := live
+		metrics.Read(s[:])
+		if live = uint64(runtime.NumGoroutine()); live == before {
+			break
+		}
 	}
-	return s[0].Value.Uint64(), s[1].Value.Uint64(), s[2].Value.Uint64(), s[3].Value.Uint64()
+	if s[1].Value.Kind() != metrics.KindUint64 {
+		return 0, 0, 0, 0, live
+	}
+	return s[0].Value.Uint64(), s[1].Value.Uint64(), s[2].Value.Uint64(), s[3].Value.Uint64(), live
 }
 
 // atExit writes what is known when main returns or somebody calls os.Exit. It
 // lets nobody run who was not running: a goroutine that main did not wait for
 // must not print because of the report.
+//
+// It counts before all else: each moment later, another processor may have taken
+// up a goroutine that never ran before, and be done with it.
 func atExit() {
-	var total, created, running, runnable uint64
-	live := uint64(runtime.NumGoroutine())
+	total, created, running, runnable, live := count()
 	if live > 1 {
 		silence()
 	}
-	for range 100 {
-		total, created, running, runnable = count()
-		live = uint64(runtime.NumGoroutine())
-		// One that has just said it is done is about to end.
-		if live <= 1 || runnable > 0 || running <= 1 {
-			break
-		}
+	// One that has just said it is done is about to end.
+	for i := 0; i < 100 && live > 1 && runnable == 0 && running > 1; i++ {
+		total, created, running, runnable, live = count()
 	}
 	if created == 0 {
 		return
@@ -94,7 +107,8 @@ func atExit() {
 	text = line(text, "created ", created-(total-live))
 	text = line(text, "at-once ", uint64(allglen)-system)
 	text = line(text, "live ", live)
-	syscall.Write(ledger, text)
+	text = line(text, "runnable ", runnable)
+	write(text)
 	if live > 1 && live <= most {
 		list(int(live))
 	}
@@ -126,7 +140,7 @@ func list(live int) {
 	if n == len(first) {
 		head = "cut dump\n"
 	}
-	syscall.Write(ledger, append([]byte(head), first[:n]...))
+	write(append([]byte(head), first[:n]...))
 	if findLeaks != nil && anyWaits(buf[:n]) {
 		findLeaks(buf)
 	}

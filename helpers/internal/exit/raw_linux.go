@@ -18,3 +18,14 @@ func silence() {
 		syscall.RawSyscall(syscall.SYS_DUP3, null, 1, 0)
 	}
 }
+
+// write appends to the ledger.
+func write(text []byte) {
+	for len(text) > 0 {
+		n, _, err := syscall.RawSyscall(syscall.SYS_WRITE, ledger, uintptr(unsafe.Pointer(&text[0])), uintptr(len(text)))
+		if err != 0 {
+			return
+		}
+		text = text[n:]
+	}
+}
