@@ -150,6 +150,10 @@ window.__gopark ??= (() => {
     }));
   }
 
+  function completing() {
+    return shown('.jp-Completer')?.querySelector('.jp-Completer-item') != null;
+  }
+
   async function documented() {
     return until('the documentation beside the completer', () => shown('.jp-Completer-docpanel')?.textContent, 10);
   }
@@ -159,5 +163,5 @@ window.__gopark ??= (() => {
     return box.textContent;
   }
 
-  return { open, opened, run, cells, charts, theme, close, type, proposals, documented, tooltip };
+  return { open, opened, run, cells, charts, theme, close, type, proposals, completing, documented, tooltip };
 })();

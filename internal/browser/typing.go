@@ -32,6 +32,12 @@ func (p *Page) Documented(ctx context.Context) (string, error) {
 	return call[string](ctx, p, "documented")
 }
 
+// Completing reports whether the completer is open. JupyterLab was
+// seen to close it by itself, right after a change of theme.
+func (p *Page) Completing(ctx context.Context) (bool, error) {
+	return call[bool](ctx, p, "completing")
+}
+
 // Tooltip presses Shift-Tab and returns the text of what appears.
 func (p *Page) Tooltip(ctx context.Context) (string, error) {
 	if err := p.Do(ctx, chromedp.KeyEvent("\t", chromedp.KeyModifiers(chromedp.ModifierShift))); err != nil {
