@@ -74,6 +74,12 @@ var conformanceCells = map[string]func(context.Context, ExecuteRequest, Publishe
 		out.Stream("stdout", value)
 		return ExecuteReply{}
 	},
+	"fail when answered": func(ctx context.Context, req ExecuteRequest, out Publisher) ExecuteReply {
+		if _, err := out.Input(ctx, "? ", false); err != nil {
+			return ExecuteReply{}
+		}
+		return fail(ctx, req, out)
+	},
 	"expressions": func(_ context.Context, req ExecuteRequest, _ Publisher) ExecuteReply {
 		values := object{}
 		for key, e := range req.UserExpressions {

@@ -490,6 +490,7 @@ class Interrupt(Case):
         ids = [self.kc.execute('%%\nfmt.Println("on")\ntime.Sleep(time.Hour)')]
         self.says(ids[0], "on")
         ids += [self.kc.execute('%%\nfmt.Println("late")') for _ in range(3)]
+        self.reply(self.kc.kernel_info())  # so those before it have come, too
         self.km.interrupt_kernel()
         replies = [self.reply(i)["content"] for i in ids]
         self.assertEqual([r["status"] for r in replies], ["error"] + 3 * ["aborted"])

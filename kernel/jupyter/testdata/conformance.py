@@ -80,20 +80,23 @@ class More(unittest.TestCase):
         cell = self.kc.execute("wait")
         self.running(cell)
         queued = self.kc.execute("hello")
+        self.reply(self.kc.kernel_info())  # so the one before it has come, too
         self.km.interrupt_kernel()
         self.assertEqual(self.reply(cell)["content"]["ename"], "Interrupted")
         self.assertEqual(self.reply(queued)["content"]["status"], "aborted")
         self.assertEqual(self.reply(self.kc.execute("hello"))["content"]["status"], "ok")
 
     def test_stop_on_error(self):
-        ids = [self.kc.execute(code) for code in ("fail", "a", "b")]
-        status = [self.reply(i)["content"]["status"] for i in ids]
-        self.assertEqual(status[0], "error")
-        again = self.kc.execute("hello")
-        self.assertEqual(self.reply(again)["content"]["status"], "ok")
-        ids = [self.kc.execute(code, stop_on_error=False) for code in ("fail", "a", "b")]
-        status = [self.reply(i)["content"]["status"] for i in ids]
-        self.assertEqual(status, ["error", "ok", "ok"])
+        for stop, behind in ((True, "aborted"), (False, "ok")):
+            # The one that fails waits for an answer until the others have come.
+            ids = [self.kc.execute("fail when answered", allow_stdin=True, stop_on_error=stop)]
+            self.kc.get_stdin_msg(timeout=10)
+            ids += [self.kc.execute(code) for code in ("a", "b")]
+            self.reply(self.kc.kernel_info())
+            self.kc.input("")
+            status = [self.reply(i)["content"]["status"] for i in ids]
+            self.assertEqual(status, ["error", behind, behind])
+            self.assertEqual(self.reply(self.kc.execute("hello"))["content"]["status"], "ok")
 
     def test_stdin(self):
         cell = self.kc.execute("ask", allow_stdin=True)
