@@ -13,8 +13,9 @@ github.com/go-echarts/go-echarts/v2/opts
 github.com/go-echarts/go-echarts/v2/types
 END
 
-# The go command keeps an index of each folder that it looks into, named by the
-# dates of what is in there: they are set before it looks for the first time.
+# The dates of files are part of how the go command knows a package, and of the
+# name of the index that it keeps of each folder that it looks into: they are set
+# before it looks for the first time.
 find /opt/gopark/go.mod /opt/gopark/go.sum /opt/gopark/helpers -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 
 # Of other modules: their go.mod, and the sources of what cells import.
@@ -32,9 +33,7 @@ find . -path ./cache -prune -o -type f ! -name go.mod ! -iname 'LICEN[CS]E*' ! -
 done
 find ./*.* -type d -empty -delete
 
-# The dates of files are part of how the go command knows a package, and nothing
-# but sources may lie beside them.
-find ./*.* /opt/gopark/go.mod /opt/gopark/go.sum /opt/gopark/helpers -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+find ./*.* -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 
 # Our kernel.
 XDG_CACHE_HOME=/opt/cache /opt/gopark/bin/gopark doctor --prepare >/tmp/doctor || true
