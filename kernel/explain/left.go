@@ -8,16 +8,22 @@ import (
 // A Remainder counts what a dump shows that was made at the end of main. Where
 // it was cut there are at least as many.
 type Remainder struct {
-	Listed int // all goroutines of the dump
-	Left   int // the learner's beside main itself
-	Leaked int // those of Left that the leak profile proved unable to go on
-	Cut    bool
+	Listed   int // all goroutines of the dump
+	Runnable int // those of Listed that could have gone on
+	Left     int // the learner's beside main itself
+	Leaked   int // those of Left that the leak profile proved unable to go on
+	Cut      bool
 }
 
 // LeftBehind counts the goroutines of a dump.
 func LeftBehind(dump string) Remainder {
 	d := ParseDump(dump)
 	r := Remainder{Listed: len(d.Goroutines), Cut: d.Cut}
+	for _, g := range d.Goroutines {
+		if g.State == "runnable" {
+			r.Runnable++
+		}
+	}
 	for _, g := range learners(d) {
 		if g.ID == 1 {
 			continue

@@ -53,25 +53,28 @@ func (x *execution) counted(g Goroutines) {
 	if g.AtMost > 0 && g.AtMost < g.Created {
 		r.AtMost = g.AtMost
 	}
-	r.Left = max(0, g.Live-1)
+	r.Left, r.Leaked, r.cut = g.left()
+	if r.Left > 0 && g.Dump != "" {
+		x.left = explain.Leaks(g.Dump, x.source)
+	}
+}
+
+// left is how many goroutines main left behind, how many of them can never go
+// on, and whether there may be more.
+func (g Goroutines) left() (left, leaked int, cut bool) {
 	if g.Dump == "" {
-		return
+		return max(0, g.Live-1), 0, false
 	}
 	// What packages keep for themselves, connections in reserve or the listener
 	// for signals, nobody has forgotten to wait for.
 	rest := explain.LeftBehind(g.Dump)
-	r.Leaked, r.cut = rest.Leaked, rest.Cut
-	if r.cut {
-		r.Left = max(rest.Left, g.Live-1)
-	} else {
-		// One whose turn had not come, and came before the dump, may have ended
-		// since: main did not wait for it. One that was running then was about to
-		// end.
-		r.Left = rest.Left + min(g.Runnable, max(0, g.Live-1-rest.Listed))
+	if rest.Cut {
+		return max(rest.Left, g.Live-1), rest.Leaked, true
 	}
-	if r.Left > 0 {
-		x.left = explain.Leaks(g.Dump, x.source)
-	}
+	// One whose turn had not come, and came before the dump, may have ended
+	// since: main did not wait for it. One that was running then was about to
+	// end.
+	return rest.Left + max(0, min(g.Live-1-rest.Listed, g.Runnable-rest.Runnable)), rest.Leaked, false
 }
 
 // showReport shows the report of a program, and what it left behind.

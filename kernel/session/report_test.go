@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
@@ -41,6 +42,32 @@ func TestReportWorth(t *testing.T) {
 	} {
 		if got := tt.report.worth(); got != tt.want {
 			t.Errorf("%+v: %v", tt.report, got)
+		}
+	}
+}
+
+// TestLeft: the dump is made a moment after the count.
+func TestLeft(t *testing.T) {
+	learner := func(id int, state string) string {
+		return fmt.Sprintf("goroutine %d [%s]:\nmain.main.func1()\n\t/gopark/cell[1]:4 +0x1c\ncreated by main.main in goroutine 1\n\t/gopark/cell[1]:3 +0x1c\n\n", id, state)
+	}
+	const library = "goroutine 9 [select]:\nnet/http.(*persistConn).readLoop(0x1)\n\t/go/src/net/http/transport.go:2 +0x1\ncreated by net/http.(*Transport).dialConn in goroutine 1\n\t/go/src/net/http/transport.go:1 +0x1\n\n"
+	for _, tt := range []struct {
+		name         string
+		g            Goroutines
+		left, leaked int
+	}{
+		{"none", Goroutines{Created: 4, Live: 1}, 0, 0},
+		{"too many for a dump", Goroutines{Created: 6001, Live: 6001}, 6000, 0},
+		{"one waits for ever", Goroutines{Created: 2, Live: 2, Dump: learner(7, "chan receive (leaked)")}, 1, 1},
+		{"a library's", Goroutines{Created: 3, Live: 3, Dump: learner(7, "chan receive") + library}, 1, 0},
+		{"one never ran", Goroutines{Created: 2, Live: 2, Runnable: 1, Dump: learner(7, "runnable")}, 1, 0},
+		{"it ran and ended before the dump", Goroutines{Created: 3, Live: 3, Runnable: 1, Dump: learner(7, "chan receive")}, 2, 0},
+		{"one was about to end, and did", Goroutines{Created: 3, Live: 3, Dump: learner(7, "chan receive")}, 1, 0},
+		{"one was about to end, beside one that never ran", Goroutines{Created: 3, Live: 3, Runnable: 1, Dump: learner(7, "runnable")}, 1, 0},
+	} {
+		if left, leaked, _ := tt.g.left(); left != tt.left || leaked != tt.leaked {
+			t.Errorf("%s: %d left, %d leaked, not %d and %d", tt.name, left, leaked, tt.left, tt.leaked)
 		}
 	}
 }
