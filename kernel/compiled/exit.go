@@ -51,8 +51,8 @@ func readLedger(text []byte) (g session.Goroutines) {
 			g.AtMost = n
 		case "live":
 			g.Live = n
-		case "runnable":
-			g.Runnable = n
+		case "unstarted":
+			g.Unstarted = n
 		default:
 			return session.Goroutines{}
 		}

@@ -21,13 +21,14 @@ func TestReport(t *testing.T) {
 		leaked        int  // -1: some or none, the profile flickers
 		unknown       bool // no figures: the program did not come to its end
 		line          bool // it is shown
+		tries         int  // of a race that a busy machine may decide otherwise; 0: one
 		says          string
 		not           string
 	}{
 		{name: "nothing to tell", body: `fmt.Println(runtime.NumGoroutine())`, created: 1, says: "1\n"},
-		{name: "all have ended", body: `var wg sync.WaitGroup; for range 100 { wg.Go(func() {}) }; wg.Wait()`, created: 101, line: true, says: "101 goroutines"},
-		{name: "one channel each", body: `done := make(chan bool); for range 50 { go func() { done <- true }(); <-done }`, created: 51, line: true, says: "0 left behind"},
-		{name: "never ran", body: `runtime.GOMAXPROCS(1); go func(s string) { fmt.Println(s) }("not to be seen")`, created: 2, left: 1, line: true, not: "seen\n"},
+		{name: "all have ended", body: `var wg sync.WaitGroup; for range 100 { wg.Go(func() {}) }; wg.Wait()`, created: 101, line: true, tries: 3, says: "101 goroutines"},
+		{name: "one channel each", body: `done := make(chan bool); for range 50 { go func() { done <- true }(); <-done }`, created: 51, line: true, tries: 3, says: "0 left behind"},
+		{name: "never ran", body: `runtime.GOMAXPROCS(1); go func(s string) { fmt.Println(s) }("not to be seen")`, created: 2, left: 1, line: true, tries: 3, not: "seen\n"},
 		{name: "os.Exit", body: `go func() { select {} }(); time.Sleep(5*time.Millisecond); os.Exit(3)`, created: 2, left: 1, leaked: -1, line: true, says: "exit status 3"},
 		{name: "os.Exit elsewhere", body: `go func() { os.Exit(0) }(); select {}`, created: 2, left: 0, line: true, says: "0 left behind"},
 		{name: "panic", body: `go func() { select {} }(); time.Sleep(time.Millisecond); panic("no")`, unknown: true, says: "Panic: no", not: "left behind"},
@@ -39,17 +40,17 @@ func TestReport(t *testing.T) {
 		{name: "many", body: `c := make(chan int); for range 6000 { go func() { <-c }() }; time.Sleep(20*time.Millisecond)`, created: 6001, left: 6000, line: true, says: "6,000 left behind"},
 		// The dump of what is left has less room than these stacks want.
 		{name: "deep stacks", body: `c := make(chan *int); var deep func(int) int; deep = func(n int) int { if n == 0 { <-c; return 1 }; return 1 + deep(n-1) }; for range 20 { go deep(80) }; time.Sleep(20*time.Millisecond)`, created: 21, left: 20, leaked: -1, line: true, says: "at least"},
-		{name: "a pool", body: `var wg sync.WaitGroup; room := make(chan bool, 4); for range 5000 { room <- true; wg.Go(func() { <-room }) }; wg.Wait()`, created: 5001, line: true, says: "never more than"},
+		{name: "a pool", body: `var wg sync.WaitGroup; room := make(chan bool, 4); for range 5000 { room <- true; wg.Go(func() { <-room }) }; wg.Wait()`, created: 5001, line: true, tries: 3, says: "never more than"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var b board
 			var p session.Report
-			for range 3 {
+			// What was never to run runs, and who has said that it is done does not
+			// end, if the system takes main's or its processor away just then.
+			for range max(1, tt.tries) {
 				b = board{}
 				p = s.Execute(t.Context(), session.Request{Code: begin + tt.body + "\n}", Count: 1}, &b).Report
-				// A machine that is busy may stop main for so long that the
-				// goroutine which should never run runs.
-				if tt.not == "" || !strings.Contains(b.String(), tt.not) {
+				if p.Left == tt.left && (tt.not == "" || !strings.Contains(b.String(), tt.not)) {
 					break
 				}
 			}

@@ -117,9 +117,9 @@ type Exit struct {
 // known are 0.
 type Goroutines struct {
 	// Created counts all that there ever were, main among them; Live those that
-	// were there when main returned or os.Exit was called; Runnable those of
-	// Live, or of the runtime's own, that waited for their turn.
-	Created, Live, Runnable int
+	// were there when main returned or os.Exit was called; Unstarted those that
+	// had never run, as far as that can be told.
+	Created, Live, Unstarted int
 	// AtMost bounds how many there were at one moment, from above.
 	AtMost int
 	// Dump lists those of Live, as the runtime writes them, with (leaked) after

@@ -71,10 +71,9 @@ func (g Goroutines) left() (left, leaked int, cut bool) {
 	if rest.Cut {
 		return max(rest.Left, g.Live-1), rest.Leaked, true
 	}
-	// One whose turn had not come, and came before the dump, may have ended
-	// since: main did not wait for it. One that was running then was about to
-	// end.
-	return rest.Left + max(0, min(g.Live-1-rest.Listed, g.Runnable-rest.Runnable)), rest.Leaked, false
+	// One that had never run may have ended before the dump: main did not wait for
+	// it. Another that is gone was about to end when it was counted.
+	return rest.Left + max(0, min(g.Live-1-rest.Listed, g.Unstarted-rest.Runnable)), rest.Leaked, false
 }
 
 // showReport shows the report of a program, and what it left behind.

@@ -61,10 +61,10 @@ func TestLeft(t *testing.T) {
 		{"too many for a dump", Goroutines{Created: 6001, Live: 6001}, 6000, 0},
 		{"one waits for ever", Goroutines{Created: 2, Live: 2, Dump: learner(7, "chan receive (leaked)")}, 1, 1},
 		{"a library's", Goroutines{Created: 3, Live: 3, Dump: learner(7, "chan receive") + library}, 1, 0},
-		{"one never ran", Goroutines{Created: 2, Live: 2, Runnable: 1, Dump: learner(7, "runnable")}, 1, 0},
-		{"it ran and ended before the dump", Goroutines{Created: 3, Live: 3, Runnable: 1, Dump: learner(7, "chan receive")}, 2, 0},
+		{"one never ran", Goroutines{Created: 2, Live: 2, Unstarted: 1, Dump: learner(7, "runnable")}, 1, 0},
+		{"it ran and ended before the dump", Goroutines{Created: 3, Live: 3, Unstarted: 1, Dump: learner(7, "chan receive")}, 2, 0},
 		{"one was about to end, and did", Goroutines{Created: 3, Live: 3, Dump: learner(7, "chan receive")}, 1, 0},
-		{"one was about to end, beside one that never ran", Goroutines{Created: 3, Live: 3, Runnable: 1, Dump: learner(7, "runnable")}, 1, 0},
+		{"one was about to end, beside one that never ran", Goroutines{Created: 3, Live: 3, Unstarted: 1, Dump: learner(7, "runnable")}, 1, 0},
 	} {
 		if left, leaked, _ := tt.g.left(); left != tt.left || leaked != tt.leaked {
 			t.Errorf("%s: %d left, %d leaked, not %d and %d", tt.name, left, leaked, tt.left, tt.leaked)

@@ -92,12 +92,14 @@ func count() (total, created, running, runnable, live uint64) {
 // It counts before all else: each moment later, another processor may have taken
 // up a goroutine that never ran before, and be done with it.
 func atExit() {
+	fresh := unstarted()
 	total, created, running, runnable, live := count()
 	if live > 1 {
 		silence()
 	}
-	// One that has just said it is done is about to end.
-	for i := 0; i < 100 && live > 1 && runnable == 0 && running > 1; i++ {
+	// One that has just said it is done is about to end, if the runtime or the
+	// system did not take its processor away from it.
+	for i := 0; i < 100 && live > 1 && (running > 1 || runnable > fresh); i++ {
 		total, created, running, runnable, live = count()
 	}
 	if created == 0 {
@@ -107,7 +109,7 @@ func atExit() {
 	text = line(text, "created ", created-(total-live))
 	text = line(text, "at-once ", uint64(allglen)-system)
 	text = line(text, "live ", live)
-	text = line(text, "runnable ", runnable)
+	text = line(text, "unstarted ", fresh)
 	write(text)
 	if live > 1 && live <= most {
 		list(int(live))

@@ -2,6 +2,7 @@ package exit
 
 import (
 	"runtime"
+	"sync/atomic"
 	"syscall"
 	"unsafe"
 )
@@ -17,6 +18,9 @@ var allgs []unsafe.Pointer
 
 //go:linkname allp runtime.allp
 var allp []unsafe.Pointer
+
+//go:linkname allgptr runtime.allgptr
+var allgptr unsafe.Pointer
 
 // layout are offsets in runtime.g and runtime.p of Go 1.26 on 64 bits.
 var layout = [...]uintptr{
@@ -36,9 +40,13 @@ var layout = [...]uintptr{
 	13: 13708, // p.timers.zombies
 }
 
+// known: the layout is the runtime's.
+var known bool
+
 // publish tells where to look, if the layout is the runtime's.
 func publish() {
-	if len(buildVersion) < 6 || buildVersion[:6] != "go1.26" || unsafe.Sizeof(uintptr(0)) != 8 || !fits() {
+	known = len(buildVersion) >= 6 && buildVersion[:6] == "go1.26" && unsafe.Sizeof(uintptr(0)) == 8 && fits()
+	if !known {
 		return
 	}
 	text := make([]byte, 0, 512)
@@ -64,6 +72,24 @@ func fits() bool {
 		}
 	}
 	return false
+}
+
+// unstarted counts the goroutines that have never run; none where the layout is
+// not known. It takes no lock: what the runtime has of a goroutine stays where it
+// is, and the list only grows, its length last.
+func unstarted() (n uint64) {
+	if !known {
+		return 0
+	}
+	length := atomic.LoadUintptr(&allglen)
+	all := unsafe.Slice((*unsafe.Pointer)(atomic.LoadPointer(&allgptr)), length)
+	for _, g := range all {
+		const runnable = 1
+		if *(*uint32)(unsafe.Add(g, layout[6])) == runnable && *(*uintptr)(unsafe.Add(g, layout[2])) == *(*uintptr)(unsafe.Add(g, layout[11])) {
+			n++
+		}
+	}
+	return n
 }
 
 //go:linkname reason runtime.waitReason.String
