@@ -46,16 +46,13 @@ lab: install ## Open the course in JupyterLab
 .PHONY: test
 test: install test-tools frontends browser lint ## All tests: Go, notebooks on both kernels, real front ends, a real browser
 	GOPARK_VENV="$(CURDIR)/$(VENV)" $(GO) test -timeout 20m ./...
-	$(MAKE) --no-print-directory --jobs 2 test-frontends test-beside
-
-# Side by side, since tests of front ends mostly wait.
-.PHONY: test-frontends test-beside
-test-frontends:
-	GOPARK_E2E=1 GOPARK_VENV="$(CURDIR)/$(VENV)" $(GO) test -count=1 -timeout 45m ./internal/e2e ./kernel/explain ./kernel/compiled
-test-beside:
 	$(GOPARK) check --all --quiet
 	$(GO) test -race -short -timeout 10m ./helpers/... ./kernel/zmtp/... ./kernel/jupyter/... ./kernel/process/... ./kernel/cell/... ./kernel/session/... ./kernel/vet/... ./kernel/procfs/... ./kernel/compiled/... ./kernel/complete/... ./kernel/chart/...
-	docker/ci/test.sh
+	$(MAKE) --no-print-directory --jobs 2 test-frontends image-test # side by side, since both mostly wait
+
+.PHONY: test-frontends
+test-frontends:
+	GOPARK_E2E=1 GOPARK_VENV="$(CURDIR)/$(VENV)" $(GO) test -count=1 -timeout 45m ./internal/e2e ./kernel/explain ./kernel/compiled
 
 # What only the tests need. A machine where no browser can be installed skips
 # the browser's tests, and they say so.

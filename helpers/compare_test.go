@@ -252,16 +252,17 @@ func TestSweepText(t *testing.T) {
 	}
 }
 
-// TestCompareForReal measures what everyone knows.
+// TestCompareForReal measures what everyone knows, with times so far apart that
+// an interruption or two decide nothing.
 func TestCompareForReal(t *testing.T) {
 	var c Comparison
 	printed(t, func() {
 		c = Compare("sleeps",
-			Variant("long", func() { time.Sleep(8 * time.Millisecond) }),
-			Variant("short", func() { time.Sleep(2 * time.Millisecond) }),
+			Variant("long", func() { time.Sleep(80 * time.Millisecond) }),
+			Variant("short", func() { time.Sleep(20 * time.Millisecond) }),
 			Rounds(8))
 	})
-	if c.Baseline != "short" || c.Verdicts[0].Outcome != stats.Faster || c.Variant("long").Median() < 8*time.Millisecond {
+	if c.Baseline != "short" || c.Verdicts[0].Outcome != stats.Faster || c.Variant("long").Median() < 80*time.Millisecond {
 		t.Errorf("%s", c)
 	}
 }
