@@ -217,10 +217,18 @@ func TestGoRaces(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program, "-test.v", "-test.run=Race")
-	cmd.Env = append(os.Environ(), "GORACE=suppress_equal_stacks=0 suppress_equal_addresses=0 atexit_sleep_ms=0", "GOMAXPROCS="+strconv.Itoa(max(2, runtime.GOMAXPROCS(0))))
-	out, _ := cmd.CombinedOutput() // it fails: that is what races do
-	text := tr.asCells(string(out))
+	var text string
+	// The runtime ends a program whose goroutines it catches in a map at the same
+	// time, and Go's tests of races are there, so that one run may be cut short.
+	for range 5 {
+		cmd := exec.CommandContext(ctx, program, "-test.v", "-test.run=Race")
+		cmd.Env = append(os.Environ(), "GORACE=suppress_equal_stacks=0 suppress_equal_addresses=0 atexit_sleep_ms=0", "GOMAXPROCS="+strconv.Itoa(max(2, runtime.GOMAXPROCS(0))))
+		out, _ := cmd.CombinedOutput() // it fails: that is what races do
+		text = tr.asCells(string(out))
+		if !strings.Contains(text, "fatal error: concurrent map") {
+			break
+		}
+	}
 	reports, named := 0, 0
 	for _, block := range strings.Split(text, "==================") {
 		i := strings.Index(block, "WARNING: DATA RACE")
