@@ -100,13 +100,19 @@ window.__gopark ??= (() => {
     return result;
   }
 
+  // JupyterLab's splash screen goes 200 ms after its work is done. When it comes
+  // again meanwhile, it is taken away twice, and the second time is an exception.
+  const splashGone = () => until('the splash screen is gone', () => !document.getElementById('jupyterlab-splash'));
+
   async function theme(dark) {
     const name = dark ? 'JupyterLab Dark' : 'JupyterLab Light';
+    await splashGone();
     await app.commands.execute('apputils:change-theme', { theme: name });
     await until('the theme ' + name, () => {
       const color = getComputedStyle(document.body).getPropertyValue('--jp-layout-color0').trim();
       return document.body.dataset.jpThemeName === name && color !== '' && (color === 'white' || color === '#fff') !== dark;
     });
+    await splashGone();
     return true;
   }
 

@@ -73,7 +73,8 @@ class FrontEnd:
 
     def __init__(self, kernel):
         self.kernel, self.key = kernel, kernel.key.encode()
-        self.session, self.identity = uuid.uuid4().hex, uuid.uuid4().bytes
+        # An identity must not begin with a zero (ZMTP 3.0).
+        self.session, self.identity = uuid.uuid4().hex, uuid.uuid4().hex.encode()
         self.context = zmq.Context()
         self.sockets = {}
 
