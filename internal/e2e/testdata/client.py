@@ -315,7 +315,7 @@ class Messages(Case):
         self.km.interrupt_kernel()
         self.assertEqual(self.reply(cell)["content"]["ename"], "Interrupted")
         self.note = "slowest of 60 answers: %.1f ms" % (worst * 1000)
-        self.assertLess(worst, 3)
+        self.assertLess(worst, 1)
 
     def test_welcome(self):
         iopub = zmq.Context.instance().socket(zmq.SUB)
@@ -475,14 +475,14 @@ class Interrupt(Case):
         lines = "\n".join("\tx = x*%d + f(x)" % (i + 3) for i in range(40000))
         cell = self.kc.execute("func f(n uint64) uint64 { return n >> 3 }\n%%%%\nx := uint64(%d)\n%s\nfmt.Println(x)" % (time.time_ns(), lines))
         self.assertTrue(poll(20, lambda: any("compile" in c for c in self.k.children())), "the compiler never ran")
-        self.stopped(cell, "", 3)
+        self.stopped(cell, "", 1)
         self.works()
 
     def test_go_build(self):
         self.ok("%goflags -a")
         cell = self.kc.execute('%%\nfmt.Println("never")')
         self.assertTrue(poll(20, lambda: any("compile" in c for c in self.k.children())), "the compiler never ran")
-        self.stopped(cell, "", 3)
+        self.stopped(cell, "", 1)
         self.ok('%goflags ""')
         self.works()
 
@@ -655,7 +655,7 @@ class Completion(Case):
         took = time.time() - start
         self.assertEqual(content["matches"], ["Println"])
         self.note = "%.0f ms after it was ready" % (took * 1000)
-        self.assertLess(took, 3)
+        self.assertLess(took, 1)
 
     def test_places(self):
         self.ok("// Fetch gets it.\nfunc Fetch(url string) error { return nil }")
@@ -683,7 +683,7 @@ class Completion(Case):
         self.km.interrupt_kernel()
         self.assertEqual(self.reply(cell)["content"]["ename"], "Interrupted")
         self.note = "slowest of 40 answers: %.0f ms" % (worst * 1000)
-        self.assertLess(worst, 3)
+        self.assertLess(worst, 1)
         self.works()
 
     def test_gopls_killed(self):
@@ -759,8 +759,8 @@ class Ends(unittest.TestCase):
         self.assertEqual(process.wait(timeout=5), 0)
         took = time.time() - start
         self.note = "%.0f ms" % (took * 1000)
-        self.assertLess(took, 3)
-        self.nothing_left(5)
+        self.assertLess(took, 1)
+        self.nothing_left(0.5)
 
     def test_shutdown_when_idle(self):
         cell = self.kc.execute('%%\nfmt.Println("x")')
